@@ -1,0 +1,1 @@
+"""The door: its book, the live screen, and the application shell."""

@@ -1,0 +1,1 @@
+"""The office: who is invited, and how they hear of it."""

@@ -1,0 +1,1 @@
+"""The only rooms that leave the building: mail and text messages."""

@@ -1,0 +1,1 @@
+"""The rules; nothing but the standard library and the signing library."""

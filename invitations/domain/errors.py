@@ -1,0 +1,62 @@
+"""The errors of the office.
+
+OfficeError
+├── PassError            a pass text that is not accepted; says why
+├── CourierError         a carrier did not take a delivery; permanent or passing
+├── StorageError         the database could not do what was asked
+│   └── WriterBusyError  another process holds the writer's lock
+└── NotFoundError        the thing named does not exist for this office
+"""
+
+from __future__ import annotations
+
+
+class OfficeError(Exception):
+    """Something the office asked for could not be done."""
+
+
+class PassError(OfficeError):
+    """A text that does not open the door.
+
+    *reason* is one of ``not_a_pass``, ``forged``, ``wrong_event``, ``too_late``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CourierError(OfficeError):
+    """A carrier did not take a delivery.
+
+    *permanent* is the one bit the retry needs; *relay* says that the carrier itself
+    is ill, so nothing may be charged to the guest; *uncertain* that it may have taken
+    the letter all the same. *code* is the carrier's own code, such as ``550 5.1.1``.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        permanent: bool = False,
+        relay: bool = False,
+        uncertain: bool = False,
+        code: str = "",
+    ) -> None:
+        super().__init__(text)
+        self.permanent = permanent
+        self.relay = relay
+        self.uncertain = uncertain
+        self.code = code
+
+
+class StorageError(OfficeError):
+    """The database could not do what was asked of it."""
+
+
+class WriterBusyError(StorageError):
+    """Another process is the writer of this database."""
+
+
+class NotFoundError(OfficeError):
+    """The thing named does not exist, or not for this office."""

@@ -1,0 +1,103 @@
+"""Who and what the office deals with: offices, events, guests, invitations, actors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, for the rights and for the audit book.
+
+    *role* is ``officer``, ``supervisor``, ``steward``, ``viewer``, or ``system``.
+    """
+
+    name: str
+    office_id: int
+    role: str
+    account_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A door of one event."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """An authority that hosts events."""
+
+    id: int
+    name: str
+    short_name: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One gathering with doors that open and close; times in Unix seconds (UTC)."""
+
+    id: int
+    office_id: int
+    title: str
+    chair: str
+    place: str
+    address: str
+    contact: str
+    notes: str
+    starts_at: int
+    ends_at: int
+    opens_at: int
+    closes_at: int
+    reply_by: int | None
+    capacity: int | None
+    refuse_when_full: bool
+    reentry: bool
+    state: str
+    sequence: int
+    gates: tuple[Gate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One line of an event's guest list; *phone* is E.164 or empty, *email* may be empty."""
+
+    id: int
+    event_id: int
+    honorific: str
+    name: str
+    title: str
+    organisation: str
+    phone: str
+    email: str
+    note: str
+    press_card: str
+    vip: bool
+    party: int
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """The standing offer to one guest, and the pass that goes with it.
+
+    *tag* stands in mail addresses, *link* is the secret of the pass page, *pass_id* and
+    *generation* name the pass, *door_code* is what a hand can type.
+    """
+
+    id: int
+    event_id: int
+    guest_id: int
+    tag: str
+    link: str
+    state: str
+    pass_id: str
+    generation: int
+    kid: int
+    not_after: int
+    door_code: str
+    reply: str

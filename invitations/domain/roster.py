@@ -1,0 +1,44 @@
+"""The roster: who may come with which pass, as the office tells the doors."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RosterEntry:
+    """One line of the roster: who may come with which pass.
+
+    *state* is ``issued``, ``withdrawn`` or ``blocked``; *generation* the latest one;
+    *reply* an RFC 5545 PARTSTAT in lower case; *category* names the gates that serve it,
+    empty for every gate.
+    """
+
+    pass_id: str
+    generation: int
+    state: str
+    name: str
+    honorific: str = ""
+    title: str = ""
+    organisation: str = ""
+    vip: bool = False
+    note: str = ""
+    party: int = 1
+    reply: str = "needs-action"
+    category: str = ""
+    door_code: str = ""
+    phone_tail: str = ""  # the last four digits
+
+
+def to_json(entry: RosterEntry) -> dict[str, Any]:
+    """Return a roster entry as plain JSON."""
+    return asdict(entry)
+
+
+def from_json(found: dict[str, Any]) -> RosterEntry:
+    """Read a roster entry; keys of a newer version are ignored."""
+    return RosterEntry(**{key: found[key] for key in found if key in _KEYS})
+
+
+_KEYS = frozenset(each.name for each in fields(RosterEntry))

@@ -1,0 +1,251 @@
+"""The one database of the house: many readers, and one writer that commits in groups.
+
+Every durable write is a function of a connection. It waits in one queue for the one writer
+thread, which takes whatever is waiting, runs each function in a savepoint of its own,
+commits once (SQLite: WAL, synchronous=FULL), and only then answers everybody. So an answer
+always follows the fsync, and the throughput hardly depends on the disk.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from invitations.domain.errors import StorageError, WriterBusyError
+from invitations.storage.writerlock import WriterLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy import URL
+
+T = TypeVar("T")
+
+BUSY_MS = 5_000
+LARGEST_GROUP = 128
+TRIES = 5
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Order:
+    work: Callable[[Connection], Any]
+    answer: Future[Any]
+
+
+@dataclass(frozen=True)
+class _Done:
+    order: _Order
+    result: Any
+    trouble: Exception | None
+
+
+class Database:
+    """Readers and the one writer of one database, SQLite or PostgreSQL.
+
+    *url* is a SQLAlchemy URL, such as ``sqlite:////var/lib/thumoi/thumoi.db`` or
+    ``postgresql://user@host/name``. On SQLite the writing process holds a lock file beside
+    the database, so two writers never meet.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(url)
+        self.dialect = self.url.get_backend_name()
+        self.readers = _engine(self.url, writes=False)
+        self.writer = _engine(self.url, writes=True)
+        self._lock = WriterLock(self.url.database if self.dialect == "sqlite" else None)
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._door = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection that sees one consistent state and writes nothing."""
+        with self.readers.begin() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run *work* on the writer; return its result after the commit.
+
+        *work* may be run again when the commit has to be repeated, so it does nothing but
+        read and write through its connection.
+
+        Raises:
+            StorageError: the commit failed or the database is closed; nothing was written.
+            Exception: whatever *work* raised; of its writes nothing remains.
+        """
+        return self.submit(work).result()
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Queue *work* for the writer; the future is set after the commit.
+
+        Raises:
+            WriterBusyError: another process is the writer of this database.
+            StorageError: the database is closed.
+        """
+        answer: Future[T] = Future()
+        with self._door:
+            if self._closed:
+                msg = "the database is closed"
+                raise StorageError(msg)
+            self._hire()
+            self._orders.put(_Order(work, answer))
+        return answer
+
+    def start(self) -> None:
+        """Take the writer's lock and start the writer.
+
+        Raises:
+            WriterBusyError: another process is the writer of this database.
+        """
+        with self._door:
+            self._hire()
+
+    def close(self) -> None:
+        """Finish every queued write, stop the writer, and let the files go."""
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._orders.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        self.readers.dispose()
+        self.writer.dispose()
+        self._lock.release()
+
+    def _hire(self) -> None:
+        if self._thread is not None:
+            return
+        if not self._lock.take():
+            raise WriterBusyError(str(self.url.database))
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while (first := self._orders.get()) is not None:
+            self._commit(self._gather(first))
+
+    def _gather(self, first: _Order) -> list[_Order]:
+        group = [first]
+        while len(group) < LARGEST_GROUP and not self._orders.empty():
+            order = self._orders.get()
+            if order is None:
+                self._orders.put(None)
+                break
+            group.append(order)
+        return group
+
+    def _commit(self, group: list[_Order]) -> None:
+        """Commit *group*, then answer everybody in it; if it fails, nothing was written."""
+        for turn in range(1, TRIES + 1):
+            try:
+                done = self._attempt(group)
+            except DBAPIError as error:
+                if turn < TRIES and _passing(error):
+                    continue
+                for order in group:
+                    _answer(order, None, _storage_error(error))
+                return
+            for each in done:
+                _answer(each.order, each.result, each.trouble)
+            return
+
+    def _attempt(self, group: list[_Order]) -> list[_Done]:
+        with self.writer.begin() as connection:
+            return [_run(connection, order) for order in group]
+
+
+def _run(connection: Connection, order: _Order) -> _Done:
+    try:
+        with connection.begin_nested():
+            return _Done(order, order.work(connection), None)
+    except OperationalError as error:
+        if _passing(error):
+            raise
+        return _Done(order, None, _storage_error(error))
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for the work
+        return _Done(order, None, error)
+
+
+def _answer(order: _Order, result: object, trouble: Exception | None) -> None:
+    if not order.answer.set_running_or_notify_cancel():
+        return
+    if trouble is None:
+        order.answer.set_result(result)
+    else:
+        order.answer.set_exception(trouble)
+
+
+def _storage_error(error: DBAPIError) -> StorageError:
+    trouble = StorageError(str(error.orig))
+    trouble.__cause__ = error
+    return trouble
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Tell whether the same work may succeed a moment later (lock, deadlock, lost line)."""
+    state = getattr(error.orig, "sqlstate", None)
+    return (
+        error.connection_invalidated
+        or state in {"40001", "40P01", "55P03"}
+        or "locked" in str(error.orig)
+    )
+
+
+def _with_driver(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _engine(url: URL, *, writes: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        size = 1 if writes else 8
+        return create_engine(url, pool_size=size, max_overflow=24, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
+        pool_size=1 if writes else 8,
+        max_overflow=64,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: SqliteConnection, _record: object) -> None:
+        raw.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in _pragmas(writes=writes):
+            raw.execute(pragma).close()
+        if raw.execute("PRAGMA synchronous").fetchone() != (2,):
+            msg = "SQLite refused synchronous=FULL"
+            raise StorageError(msg)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _pragmas(*, writes: bool) -> tuple[str, ...]:
+    shared = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA secure_delete=ON")
+    if writes:
+        return ("PRAGMA journal_mode=WAL", *shared)
+    return (*shared, "PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")

@@ -1,0 +1,73 @@
+"""The numbered news of an event: told in the transaction of the fact, read since a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from invitations.storage.tables import news, news_heads
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class News:
+    """One numbered piece of news of one event; *body* is plain JSON."""
+
+    number: int
+    at: int
+    kind: str
+    body: dict[str, Any]
+
+
+def tell(
+    connection: Connection, event_id: int, kind: str, body: dict[str, Any], *, at: int
+) -> int:
+    """Append one piece of news of *event_id* and return its number, which counts from 1.
+
+    Taking the number locks the event's head until the commit, so numbers become visible in
+    order on every database.
+    """
+    number = take_number(connection, event_id)
+    connection.execute(
+        insert(news).values(event_id=event_id, number=number, at=at, kind=kind, body=body)
+    )
+    return number
+
+
+def take_number(connection: Connection, event_id: int) -> int:
+    """Return the next number of *event_id*, and hold the event's head until the commit."""
+    taken = connection.execute(
+        update(news_heads)
+        .where(news_heads.c.event_id == event_id)
+        .values(number=news_heads.c.number + 1)
+        .returning(news_heads.c.number)
+    ).scalar()
+    if taken is not None:
+        return int(taken)
+    connection.execute(insert(news_heads).values(event_id=event_id, number=1))
+    return 1
+
+
+def head(connection: Connection, event_id: int) -> int:
+    """Return the number of the latest news of *event_id*; 0 when there is none."""
+    found = connection.execute(
+        select(news_heads.c.number).where(news_heads.c.event_id == event_id)
+    ).scalar()
+    return int(found or 0)
+
+
+def since(
+    connection: Connection, event_id: int, number: int, *, limit: int = 5_000
+) -> list[News]:
+    """Return the news of *event_id* after *number*, oldest first, at most *limit*."""
+    rows = connection.execute(
+        select(news.c.number, news.c.at, news.c.kind, news.c.body)
+        .where(news.c.event_id == event_id, news.c.number > number)
+        .order_by(news.c.number)
+        .limit(limit)
+    )
+    return [News(row.number, row.at, row.kind, row.body) for row in rows]
