@@ -27,8 +27,10 @@ def test_a_datagram_outside_is_refused_too() -> None:
 
 
 def test_a_call_inside_goes_through() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname(), timeout=5) as line:
-            answer = line.getpeername()[0]
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as line,
+    ):
+        answer = line.getpeername()[0]
 
     assert answer == "127.0.0.1"
