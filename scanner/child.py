@@ -1,0 +1,247 @@
+"""The decoder's child process: a picture that kills it cannot kill the station."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import cv2
+import numpy as np
+
+from scanner.decode import PASS_PATTERN, Reading
+from scanner.filters import Gray, as_gray
+from scanner.reader import FilmReader
+from scanner.still import PictureReading, read_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+PIXELS_MOST = 1920 * 1080
+FRAME_PATIENCE = 0.5
+PICTURE_PATIENCE = 8.0
+START_PATIENCE = 30.0
+RESTARTS_MOST = 5
+RESTARTS_WITHIN = 60.0
+MEMORY_MOST = 4 * 1024**3
+
+Answer = TypeVar("Answer", Reading, PictureReading)
+
+
+@dataclass(frozen=True)
+class LookAtFrame:
+    """Order: read the grey frame of this shape that lies in the shared memory."""
+
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class LookAtPicture:
+    """Order: open and read the picture file at this path."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Accept:
+    """Order: from now on these texts end the search (a picklable test of the bytes)."""
+
+    accept: Callable[[bytes], bool]
+
+
+def looks_like_a_pass(raw: bytes) -> bool:
+    """Tell whether *raw* has the format of a pass text; the signature is not looked at."""
+    return PASS_PATTERN.fullmatch(raw) is not None
+
+
+class DecoderChild:
+    """Reads pictures in a process of its own, with a time limit on each.
+
+    A child that dies or does not answer is replaced, at most five times a minute; meanwhile
+    every look answers None and the station goes on with typed codes.
+    """
+
+    def __init__(self, accept: Callable[[bytes], bool] = looks_like_a_pass) -> None:
+        self._accept = accept
+        self._memory = SharedMemory(create=True, size=PIXELS_MOST)
+        self._starts: deque[float] = deque(maxlen=RESTARTS_MOST + 1)
+        self._life: _Life | None = None
+        self.restarts = 0
+
+    def start(self) -> bool:
+        """Start the child and wait until it is ready; tell whether it is."""
+        self._life = self._life or self._new_life()
+        return self._life.ready(START_PATIENCE)
+
+    def stop(self) -> None:
+        """End the child and give the shared memory back."""
+        if self._life is not None:
+            self._life.end()
+            self._life = None
+        self._memory.close()
+        self._memory.unlink()
+
+    def accept(self, accept: Callable[[bytes], bool]) -> None:
+        """Let *accept* (picklable) say from now on which texts end the search."""
+        self._accept = accept
+        if self._life is not None:
+            self._life.tell(Accept(accept))
+
+    def look(self, picture: Gray) -> Reading | None:
+        """Return what is read in *picture* (grey or BGR), or None while no child can look.
+
+        A larger picture than 1920 x 1080 is made smaller first; corners are in the pixels
+        of *picture*.
+        """
+        life = self._living()
+        if life is None:
+            return None
+        gray = _fitting(picture)
+        height, width = gray.shape
+        np.ndarray((height, width), np.uint8, self._memory.buf)[:] = gray
+        return life.ask(LookAtFrame(height, width), Reading, FRAME_PATIENCE)
+
+    def picture(self, path: Path) -> PictureReading:
+        """Return what is read in the picture file at *path*; waits for a child if it must."""
+        while not self._awaited():
+            time.sleep(0.5)
+        if self._life is not None:
+            answer = self._life.ask(LookAtPicture(str(path)), PictureReading, PICTURE_PATIENCE)
+            if answer is not None:
+                return answer
+        return PictureReading(str(path), problem="the decoder gave up on it")
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the child, for the checks of a station."""
+        return self._life.process.pid if self._life else None
+
+    def _awaited(self) -> bool:
+        life = self._living()
+        return self._life is not None and (life is not None or self._life.ready(START_PATIENCE))
+
+    def _living(self) -> _Life | None:
+        """Return the child that can be asked now, and replace one that is gone."""
+        if self._life is None or not self._life.well:
+            if self._life is not None:
+                self._life.end()
+                self._life = None
+            if self._may_restart():
+                self.restarts += bool(self._starts)
+                self._life = self._new_life()
+        return self._life if self._life and self._life.ready(0) else None
+
+    def _may_restart(self) -> bool:
+        full = len(self._starts) > RESTARTS_MOST
+        return not full or time.monotonic() - self._starts[0] > RESTARTS_WITHIN
+
+    def _new_life(self) -> _Life:
+        self._starts.append(time.monotonic())
+        return _Life.begin(self._memory.name, self._accept)
+
+
+@dataclass
+class _Life:
+    """One child process and the pipe to it."""
+
+    process: BaseProcess
+    pipe: Connection
+    well: bool = True
+    _is_ready: bool = field(default=False)
+
+    @classmethod
+    def begin(cls, memory: str, accept: Callable[[bytes], bool]) -> _Life:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=_serve, args=(theirs, memory, accept), name="decoder", daemon=True
+        )
+        process.start()
+        theirs.close()
+        return cls(process, ours)
+
+    def ready(self, patience: float) -> bool:
+        if not self._is_ready and self._heard(patience) is not None:
+            self._is_ready = True
+        if not self.process.is_alive():
+            self.well = False
+        return self._is_ready and self.well
+
+    def tell(self, order: Accept) -> None:
+        try:
+            self.pipe.send(order)
+        except OSError:
+            self.well = False
+
+    def ask(
+        self, order: LookAtFrame | LookAtPicture, kind: type[Answer], patience: float
+    ) -> Answer | None:
+        try:
+            self.pipe.send(order)
+        except OSError:
+            self.well = False
+            return None
+        answer = self._heard(patience)
+        if isinstance(answer, kind):
+            return answer
+        self.well = False
+        return None
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(0.2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join(2)
+
+    def _heard(self, patience: float) -> object:
+        try:
+            return self.pipe.recv() if self.pipe.poll(patience) else None
+        except (EOFError, OSError):
+            self.well = False
+            return None
+
+
+def _fitting(picture: Gray) -> Gray:
+    """Return *picture* in grey and no larger than the shared memory."""
+    colours = 3
+    gray = picture
+    if picture.ndim == colours:
+        gray = as_gray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    if gray.size <= PIXELS_MOST:
+        return gray
+    factor = (PIXELS_MOST / gray.size) ** 0.5
+    size = int(gray.shape[1] * factor), int(gray.shape[0] * factor)
+    return as_gray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA))
+
+
+def _serve(pipe: Connection, memory_name: str, accept: Callable[[bytes], bool]) -> None:
+    """Live as the child: take orders from *pipe* until the parent closes it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MOST, MEMORY_MOST))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    cv2.setNumThreads(1)
+    memory = SharedMemory(memory_name)
+    reader = FilmReader(accept)
+    pipe.send("ready")
+    while True:
+        try:
+            order = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if isinstance(order, Accept):
+            reader.accept = order.accept
+        elif isinstance(order, LookAtFrame):
+            frame = np.ndarray((order.height, order.width), np.uint8, memory.buf).copy()
+            pipe.send(reader.look(frame))
+        elif isinstance(order, LookAtPicture):
+            pipe.send(read_picture(Path(order.path), reader.accept))
