@@ -23,7 +23,7 @@ Requests on the line: ``{"id": N, "do": VERB, ...}``; answers repeat the id. Ver
 Unasked, the server sends ``{"push": "news", "head": N, "news": [...]}``: a hint; the station
 asks ``since`` when the numbers do not follow on from its own.
 
-News kinds for a station: ``roster`` (body: `invitations.domain.roster` as JSON), ``scan`` (body: see
+News kinds for a station: ``roster`` (body: a roster entry as JSON), ``scan`` (body: see
 `ScanNews`), ``event`` (body: ``{"rules": EventRules as JSON, "title": S}``).
 """
 
