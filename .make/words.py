@@ -18,9 +18,8 @@ def _stale(source: Path) -> bool:
 
 
 def _compile(source: Path) -> Path:
-    # Imported late: a start with nothing to compile should not wait for it.
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - slow, and seldom needed
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - slow, and seldom needed
 
     with source.open("rb") as words:
         catalogue = read_po(words)
