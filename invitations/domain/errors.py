@@ -5,6 +5,7 @@ OfficeError
 ├── CourierError         a carrier did not take a delivery; permanent or passing
 ├── StorageError         the database could not do what was asked
 │   └── WriterBusyError  another process holds the writer's lock
+├── FileRefusedError    a file that is no guest list; says why
 └── NotFoundError        the thing named does not exist for this office
 """
 
@@ -60,3 +61,17 @@ class WriterBusyError(StorageError):
 
 class NotFoundError(OfficeError):
     """The thing named does not exist, or not for this office."""
+
+
+class FileRefusedError(OfficeError):
+    """A file that cannot be read as a guest list; nothing of it was stored.
+
+    *code* is one of ``empty``, ``no-rows``, ``no-header``, ``too-many-rows``,
+    ``too-large``, ``bomb``, ``locked``, ``macros``, ``picture``, ``renamed``, ``unknown``,
+    ``broken``, ``too-slow``, ``not-found``; *detail* is what a person may need beside it.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
