@@ -23,6 +23,8 @@ settings.register_profile(
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+pytest_plugins = ["tests.fixtures_database"]
+
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname().lower()}
 LOOK_UPS = {"socket.getaddrinfo", "socket.gethostbyaddr", "socket.gethostbyname"}
 
