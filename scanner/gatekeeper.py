@@ -1,0 +1,124 @@
+"""The gatekeeper: judges a presentation with what the station itself knows.
+
+It calls the same `decide` as the server; only its knowledge is narrower.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from checkin.domain.admission import (
+    Direction,
+    Earlier,
+    Knowledge,
+    Outcome,
+    Verdict,
+    decide,
+)
+from checkin.domain.protocol import WireVerdict
+from invitations.domain import passes, roster
+from invitations.domain.errors import PassError
+from invitations.domain.passes import DoorPass, TrustList
+from scanner.roster import Carried
+
+DOOR_CODE = re.compile(r"[0-9]{12}", re.ASCII)
+STATION = "station"
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A picklable test for the decoder: does this text end the search in a picture?"""
+
+    trust: TrustList
+
+    def __call__(self, raw: bytes) -> bool:
+        """Tell whether *raw* is a pass text whose signature holds."""
+        return isinstance(read_text(raw, self.trust), DoorPass)
+
+
+@dataclass(frozen=True)
+class Gatekeeper:
+    """Judges for the station while nobody can be asked."""
+
+    carried: Carried
+
+    def identify(self, text: str) -> DoorPass | Outcome:
+        """Return the pass that *text* (a pass text or a door code) speaks of, or the refusal.
+
+        A door code is not signed; it counts only if the roster knows it.
+        """
+        if DOOR_CODE.fullmatch(text):
+            return self._by_code(text)
+        return read_text(text.encode("ascii", "replace"), self.carried.trust)
+
+    def judge(
+        self, found: DoorPass | Outcome, direction: Direction, now_ms: int
+    ) -> WireVerdict:
+        """Return the station's own verdict on *found* at *now_ms* (server time as known)."""
+        rules = self.carried.rules
+        if rules is None:
+            refusal = found if isinstance(found, Outcome) else Outcome.UNKNOWN
+            return on_the_wire(Verdict(refusal), found)
+        known = self._knowledge(found)
+        verdict = decide(
+            found, known, rules, self.carried.gate, now=now_ms // 1000, direction=direction
+        )
+        return on_the_wire(verdict, found)
+
+    def _by_code(self, code: str) -> DoorPass | Outcome:
+        if not luhn_holds(code):
+            return Outcome.NOT_A_PASS
+        entry, rules = self.carried.entry_by_code(code), self.carried.rules
+        if entry is None or rules is None:
+            return Outcome.UNKNOWN
+        return DoorPass(0, rules.event, entry.pass_id, entry.generation, rules.closes_at)
+
+    def _knowledge(self, found: DoorPass | Outcome) -> Knowledge:
+        if isinstance(found, Outcome):
+            return Knowledge(None, offline=True)
+        return Knowledge(
+            entry=self.carried.entry(found.pass_id),
+            earlier=self.carried.earlier(found.pass_id),
+            inside=self.carried.counts().inside,
+            roster_as_of=self.carried.noted("as_of"),
+            offline=True,
+        )
+
+
+def read_text(raw: bytes, trust: TrustList) -> DoorPass | Outcome:
+    """Return what the pass text *raw* says, or ``not_a_pass`` or ``forged``."""
+    try:
+        return passes.read(raw.decode("ascii", "replace"), trust)
+    except PassError as refusal:
+        return Outcome(refusal.reason)
+
+
+def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
+    """Return *verdict* in the form in which the server would have sent it."""
+    known = found if isinstance(found, DoorPass) else None
+    return WireVerdict(
+        outcome=verdict.outcome.value,
+        flags=sorted(flag.value for flag in verdict.flags),
+        pass_id=known.pass_id if known else "",
+        generation=known.generation if known else 0,
+        entry=roster.to_json(verdict.entry) if verdict.entry else None,
+        before=_before(verdict.before),
+        until=verdict.until,
+        gate=verdict.gate,
+        judge=STATION,
+    )
+
+
+def luhn_holds(code: str) -> bool:
+    """Tell whether the last digit of *code* is the Luhn check digit of the others."""
+    digits = [int(digit) for digit in reversed(code)]
+    doubled = (2 * digit for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(n - 9 if n > 9 else n for n in doubled)) % 10 == 0  # noqa: PLR2004 - one digit
+
+
+def _before(before: Earlier | None) -> dict[str, Any] | None:
+    if before is None:
+        return None
+    return {"at_ms": before.at_ms, "gate": before.gate, "station": before.station}

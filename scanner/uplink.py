@@ -1,0 +1,255 @@
+"""The uplink: asks the server within a budget, and keeps journal and roster in step with it.
+
+Nothing here may stop the door. Every failure makes the station go on alone, and it comes
+back by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from checkin.domain.protocol import (
+    ANSWER_BUDGET_S,
+    OFFLINE_AFTER_S,
+    Hello,
+    RosterSnapshot,
+    ScanReport,
+    StationStatus,
+    WireVerdict,
+)
+from scanner.errors import LineError
+from scanner.line import READ_WITHIN, Caller, Line, PostLine, SocketLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scanner.journal import Journal
+    from scanner.roster import Carried
+
+BACK_OFF_FIRST = 0.25
+BACK_OFF_MOST = 5.0
+LOOK_EVERY = 0.1
+STATUS_EVERY = 3.0
+POLL_EVERY = 2.0
+RESEND_AFTER = 5.0
+STEADY_AFTER = 10.0
+HUNG_UP = "the server hung up"
+TOO_LATE = "no answer within 1.5 s"
+
+_TROUBLE = (LineError, TimeoutError, ValueError, KeyError, TypeError)
+
+
+@dataclass
+class Uplink:
+    """Keeps the line open from a thread of its own.
+
+    *changed* is called after new knowledge was taken in; *describe* says how the station
+    is, for the status it sends.
+    """
+
+    caller: Caller
+    journal: Journal
+    carried: Carried
+    changed: Callable[[], None]
+    describe: Callable[[], StationStatus]
+    trouble: str = ""
+    _line: Line | None = None
+    _pending: list[tuple[float, Future[dict[str, Any]]]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _behind: bool = False
+    _closed: bool = False
+    _sent: dict[str, int] = field(default_factory=dict)
+    _resend_at: float = 0.0
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to call the server; returns at once."""
+        self._thread = threading.Thread(target=self._keep, name="uplink", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(READ_WITHIN + 1)
+
+    @property
+    def online(self) -> bool:
+        """Whether the server would be asked now."""
+        return self._line is not None
+
+    def present(self, report: ScanReport) -> WireVerdict | None:
+        """Return the server's verdict on *report*, or None if it did not say within 300 ms.
+
+        One failed answer, or one later than 1.5 s, takes the station offline.
+        """
+        line = self._line
+        if line is None:
+            return None
+        answer = line.begin("present", {"scan": report.to_json()})
+        with self._lock:
+            self._pending.append((time.monotonic(), answer))
+        try:
+            return WireVerdict.from_json(answer.result(ANSWER_BUDGET_S)["verdict"])
+        except TimeoutError:
+            return None
+        except _TROUBLE as error:
+            self._go_offline(line, str(error))
+            return None
+
+    def nudge(self) -> None:
+        """Say that there is a new record to upload."""
+        self._wake.set()
+
+    def _keep(self) -> None:
+        """Call the server again and again; ever more slowly while it does not answer."""
+        wait = BACK_OFF_FIRST
+        while not self._stopping.is_set():
+            line, began = None, time.monotonic()
+            try:
+                line = self._connect()
+                self._greet(line.hello)
+                self._catch_up(line)
+                self._line, self.trouble = line, ""
+                self.changed()
+                self._serve(line)
+            except _TROUBLE as error:
+                self.trouble = str(error)
+            if line is not None:
+                self._go_offline(line, self.trouble)
+                line.close()
+            lasted = time.monotonic() - began > STEADY_AFTER
+            wait = BACK_OFF_FIRST if lasted and line else wait
+            self._stopping.wait(wait)
+            wait = min(wait * 2, BACK_OFF_MOST)
+
+    def _connect(self) -> Line:
+        """Return an open line: a WebSocket if one gets through, else HTTP."""
+        self._closed = False
+        try:
+            return SocketLine(self.caller, self.carried.head, self._heard)
+        except LineError as error:
+            if str(error) in {"revoked", "unknown"}:
+                raise
+            return PostLine(self.caller, self.carried.head)
+
+    def _greet(self, hello: Hello) -> None:
+        self.journal.greet(hello.incarnation, hello.marks)
+        self._sent.clear()
+        if self.carried.noted("incarnation") not in {None, hello.incarnation}:
+            self.carried.note("head", -1)  # another copy of the book: its numbers start anew
+        self.carried.note("incarnation", hello.incarnation)
+        self.carried.take_trust(hello.trust)
+        for key in ("title", "place", "starts_at"):
+            self.carried.note(key, getattr(hello, key))
+
+    def _serve(self, line: Line) -> None:
+        """Upload, report and catch up while the line holds."""
+        status_at, poll_at = 0.0, time.monotonic() + POLL_EVERY
+        while not self._stopping.is_set() and self._line is line:
+            now = time.monotonic()
+            if self._closed:
+                raise LineError(HUNG_UP)
+            self._check_pending(line)
+            self._upload(line)
+            if now >= status_at:
+                self._report(line)
+                status_at = now + STATUS_EVERY
+            if self._behind or (not line.pushes and now >= poll_at):
+                self._catch_up(line)
+                poll_at = now + POLL_EVERY
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+
+    def _upload(self, line: Line) -> None:
+        """Send what the server does not have; what it refuses holds nothing up."""
+        if self._resend_at and time.monotonic() >= self._resend_at:
+            self._sent.clear()
+            self._resend_at = 0.0
+        while (batch := self.journal.unsent(self._sent)) is not None:
+            request = {"records": [record.to_json() for record in batch.records]}
+            answer = self._answer(line, "upload", request)
+            self.journal.acknowledge(batch.epoch, int(answer["mark"]))
+            self._sent[batch.epoch] = batch.records[-1].n
+        if not self._resend_at and self.journal.waiting():
+            self._resend_at = time.monotonic() + RESEND_AFTER
+
+    def _report(self, line: Line) -> None:
+        """Tell how the station is; the answer also says that the roster is current."""
+        answer = self._answer(line, "status", {"status": self.describe().to_json()})
+        if not self._behind:
+            self.carried.note("as_of", int(answer["now_ms"]) // 1000)
+            self.carried.note("clock", self.caller.clock.to_json())
+
+    def _catch_up(self, line: Line) -> None:
+        """Ask for the news since ours, until there is none."""
+        while True:
+            self._behind = False
+            number = self.carried.head if self.carried.rules else -1
+            answer = self._answer(line, "since", {"number": number})
+            if "snapshot" in answer:
+                self.carried.take_snapshot(RosterSnapshot.from_json(answer["snapshot"]))
+                self.carried.learn_own(self.journal.all())
+            for news in answer.get("news", ()):
+                self.carried.take_news(news["number"], news["kind"], news["body"])
+            if self.carried.head >= int(answer["head"]):
+                break
+            if not answer.get("news") and "snapshot" not in answer:
+                self.carried.note("head", int(answer["head"]))
+        self.carried.note("as_of", self.caller.clock.now().corrected_ms // 1000)
+        self.changed()
+
+    def _heard(self, spoken: dict[str, Any]) -> None:
+        """Take what the server says unasked: a hint, and often already the news itself."""
+        if spoken.get("closed"):
+            self._closed = True
+            self._wake.set()
+            return
+        try:
+            for news in spoken.get("news", ()):
+                if not self.carried.take_news(news["number"], news["kind"], news["body"]):
+                    self._behind = True
+            self._behind |= int(spoken.get("head", 0)) > self.carried.head
+        except _TROUBLE:
+            self._behind = True
+        self._wake.set()
+        self.changed()
+
+    def _answer(self, line: Line, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask and wait at most five seconds, while keeping an eye on the scans being asked."""
+        answer = line.begin(verb, request)
+        deadline = time.monotonic() + READ_WITHIN
+        while not answer.done() and time.monotonic() < deadline:
+            self._check_pending(line)
+            try:
+                return answer.result(LOOK_EVERY)
+            except TimeoutError:
+                continue
+        return answer.result(0)
+
+    def _check_pending(self, line: Line) -> None:
+        """Give the line up when the answer to a scan fails or is later than 1.5 s."""
+        with self._lock:
+            late = time.monotonic() - OFFLINE_AFTER_S
+            waiting = [(at, answer) for at, answer in self._pending if not answer.done()]
+            failed = any(answer.done() and answer.exception() for _, answer in self._pending)
+            self._pending = waiting
+        if failed or any(at < late for at, _ in waiting):
+            self._go_offline(line, TOO_LATE)
+            raise LineError(TOO_LATE)
+
+    def _go_offline(self, line: Line, why: str) -> None:
+        with self._lock:
+            self._pending.clear()
+            if self._line is not line:
+                return
+            self._line, self.trouble = None, why
+        self._wake.set()
+        self.changed()
