@@ -6,6 +6,8 @@ OfficeError
 ├── StorageError         the database could not do what was asked
 │   └── WriterBusyError  another process holds the writer's lock
 ├── FileRefusedError    a file that is no guest list; says why
+├── UndoRefusedError    an import stays as it is; says why
+├── KeyFileError         a private signing key cannot be used; says why
 └── NotFoundError        the thing named does not exist for this office
 """
 
@@ -59,6 +61,19 @@ class WriterBusyError(StorageError):
     """Another process is the writer of this database."""
 
 
+class KeyFileError(OfficeError):
+    """A private signing key cannot be used.
+
+    *code* is one of ``missing``, ``damaged``, ``open`` (to other people), ``foreign`` (not
+    the key that the database knows), ``exhausted``; *path* is where it should be.
+    """
+
+    def __init__(self, code: str, path: str = "") -> None:
+        super().__init__(f"{code}: {path}" if path else code)
+        self.code = code
+        self.path = path
+
+
 class NotFoundError(OfficeError):
     """The thing named does not exist, or not for this office."""
 
@@ -75,3 +90,11 @@ class FileRefusedError(OfficeError):
         super().__init__(code)
         self.code = code
         self.detail = detail
+
+
+class UndoRefusedError(OfficeError):
+    """An import is not taken back; *reason* is ``too-late`` or ``invited``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -33,7 +33,7 @@ _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 _DOCUMENTS = (b"%PDF", b"{\\rtf", b"\x7fELF", b"MZ", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
-_DEATHS = {  # what the child's end by a signal tells
+_DEATHS: dict[int, str] = {  # what the child's end by a signal tells
     signal.SIGABRT: "too-large",
     signal.SIGXCPU: "too-slow",
     signal.SIGKILL: "too-slow",
