@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from invitations.domain.model import Event
+
 
 @dataclass(frozen=True)
 class RosterEntry:
@@ -31,6 +33,15 @@ class RosterEntry:
     phone_tail: str = ""  # the last four digits
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many hold an invitation, how many of them accepted, how many are listed at all."""
+
+    invited: int
+    accepted: int
+    listed: int = 0
+
+
 def to_json(entry: RosterEntry) -> dict[str, Any]:
     """Return a roster entry as plain JSON."""
     return asdict(entry)
@@ -39,6 +50,21 @@ def to_json(entry: RosterEntry) -> dict[str, Any]:
 def from_json(found: dict[str, Any]) -> RosterEntry:
     """Read a roster entry; keys of a newer version are ignored."""
     return RosterEntry(**{key: found[key] for key in found if key in _KEYS})
+
+
+def rules_json(event: Event) -> dict[str, Any]:
+    """Return what the doors of *event* go by, as its news and every station carry it."""
+    return {
+        "event": event.id,
+        "opens_at": event.opens_at,
+        "closes_at": event.closes_at,
+        "cancelled": event.state == "cancelled",
+        "reentry": event.reentry,
+        "many_entries": False,
+        "reply_needed": False,
+        "capacity": event.capacity,
+        "refuse_when_full": event.refuse_when_full,
+    }
 
 
 _KEYS = frozenset(each.name for each in fields(RosterEntry))

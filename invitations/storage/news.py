@@ -38,18 +38,33 @@ def tell(
     return number
 
 
-def take_number(connection: Connection, event_id: int) -> int:
-    """Return the next number of *event_id*, and hold the event's head until the commit."""
+def tell_all(
+    connection: Connection, event_id: int, kind: str, bodies: list[dict[str, Any]], *, at: int
+) -> None:
+    """Append one piece of news of *event_id* for each of *bodies*, in their order."""
+    if not bodies:
+        return
+    last = take_number(connection, event_id, len(bodies))
+    first = last - len(bodies) + 1
+    rows = [
+        {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
+        for number, body in enumerate(bodies, start=first)
+    ]
+    connection.execute(insert(news), rows)
+
+
+def take_number(connection: Connection, event_id: int, many: int = 1) -> int:
+    """Return the last of the next *many* numbers of *event_id*; hold its head to the commit."""
     taken = connection.execute(
         update(news_heads)
         .where(news_heads.c.event_id == event_id)
-        .values(number=news_heads.c.number + 1)
+        .values(number=news_heads.c.number + many)
         .returning(news_heads.c.number)
     ).scalar()
     if taken is not None:
         return int(taken)
-    connection.execute(insert(news_heads).values(event_id=event_id, number=1))
-    return 1
+    connection.execute(insert(news_heads).values(event_id=event_id, number=many))
+    return many
 
 
 def head(connection: Connection, event_id: int) -> int:

@@ -1,0 +1,53 @@
+"""The guestbook: everything that the doors may ask the office about its guests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invitations.domain.roster import Counts
+from invitations.storage import events, records
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from invitations.domain.model import Event, Office
+    from invitations.domain.roster import RosterEntry
+    from invitations.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Guestbook:
+    """Answers within the asker's own transaction, so that a verdict rests on one state."""
+
+    database: Database
+
+    def entry(self, connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
+        """Return the line of the roster for one pass, or nothing."""
+        return records.roster_entry(connection, event_id, pass_id)
+
+    def entry_by_door_code(
+        self, connection: Connection, event_id: int, code: str
+    ) -> tuple[RosterEntry, ...]:
+        """Return the lines of the roster with the door code *code* (12 digits)."""
+        return records.roster_by_door_code(connection, event_id, code)
+
+    def entries(self, connection: Connection, event_id: int) -> list[RosterEntry]:
+        """Return the whole roster of an event, by the guests' given names."""
+        return records.roster(connection, event_id)
+
+    def event(self, connection: Connection, event_id: int) -> Event | None:
+        """Return an event with its gates, or nothing."""
+        return events.find(connection, event_id)
+
+    def events(self, connection: Connection, office_id: int) -> list[Event]:
+        """Return the events of an office, earliest first."""
+        return events.of_office(connection, office_id)
+
+    def office(self, connection: Connection, office_id: int) -> Office | None:
+        """Return an office, or nothing."""
+        return events.office(connection, office_id)
+
+    def counts(self, connection: Connection, event_id: int) -> Counts:
+        """Return how many are invited to an event and how many of them accepted."""
+        return records.counts(connection, [event_id])[event_id]

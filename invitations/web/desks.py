@@ -1,0 +1,48 @@
+"""The desks of the office, as the shell laid them out for the views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from invitations.services.guestbook import Guestbook
+    from invitations.services.importing import Importing
+    from invitations.services.issuing import Issuing
+    from invitations.services.keyring import Keyring
+    from invitations.services.letters import Letters
+    from invitations.services.planning import Planning
+    from invitations.services.sending import Sending
+
+EXTENSION = "thumoi.invitations"
+
+
+def nobody_yet(event_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return 0 arrivals for each of *event_ids*: the answer of a house without doors."""
+    return dict.fromkeys(event_ids, 0)
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Every desk of the office; *arrived* asks the door book who came, per event."""
+
+    planning: Planning
+    importing: Importing
+    issuing: Issuing
+    sending: Sending
+    guestbook: Guestbook
+    keyring: Keyring
+    letters: Letters
+    arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
+
+
+def desks() -> Desks:
+    """Return the desks of the application that serves this request."""
+    found = current_app.extensions[EXTENSION]
+    if not isinstance(found, Desks):
+        message = "the office's desks are missing"
+        raise TypeError(message)
+    return found
