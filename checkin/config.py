@@ -1,0 +1,239 @@
+"""The configuration: one TOML file and the environment, read once, never changed after.
+
+A setting ``port`` of the section ``[server]`` is ``THUMOI_SERVER_PORT`` in the environment,
+which wins over the file. A secret may also be named by a file that holds it:
+``THUMOI_MAIL_PASSWORD_FILE`` or ``password_file`` in the section.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from checkin.settings import (
+    ConfigError,
+    Section,
+    Source,
+    folder,
+    listing,
+    number,
+    one_of,
+    text,
+    web_address,
+)
+from checkin.words import say
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+USUAL_FILE = "thumoi.toml"
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where the server listens, and under which address people reach it.
+
+    *base_url* has no slash at its end; links in letters begin with it. *threads* is how many
+    requests and open lines are served at once; *proxies* how many reverse proxies stand
+    before us and may tell a client's address.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    threads: int = 200
+    proxies: int = 0
+
+
+@dataclass(frozen=True)
+class OfficeConfig:
+    """What the office is called, for the first start."""
+
+    name: str = "Văn phòng"
+    short_name: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class MailConfig:
+    """The relay that takes our letters; no host, no e-mail.
+
+    *security* is ``tls``, ``starttls`` or ``none``, the last on this machine only. *rate* is
+    letters a second, 0 for as fast as it takes them.
+    """
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    sender_name: str = ""
+    connections: int = 4
+    rate: int = 0
+
+
+@dataclass(frozen=True)
+class SmsConfig:
+    """The HTTP gateway that takes our text messages; no address, no text messages."""
+
+    url: str = ""
+    user: str = ""
+    token: str = field(default="", repr=False)
+    callback_secret: str = field(default="", repr=False)
+    sender: str = ""
+    rate: int = 0
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that is decided before the house opens."""
+
+    data: Path
+    database: str = field(repr=False)  # a URL may carry a password
+    keys: Path
+    camera: str = ""
+    server: ServerConfig = ServerConfig()
+    office: OfficeConfig = OfficeConfig()
+    mail: MailConfig = MailConfig()
+    sms: SmsConfig = SmsConfig()
+
+    @property
+    def base_url(self) -> str:
+        """The address people reach us under, without a slash at its end."""
+        return (
+            self.server.base_url or f"http://{_url_host(self.server.host)}:{self.server.port}"
+        )
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether people reach us over TLS."""
+        return self.base_url.startswith("https://")
+
+    def at(self, host: str, port: int) -> Config:
+        """Return the configuration of a server that got *port* on *host*."""
+        return replace(self, server=replace(self.server, host=host, port=port))
+
+
+def read_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration from *path* and *environ*.
+
+    Without *path* the file is ``THUMOI_CONFIG``, or ``thumoi.toml`` in this folder if there
+    is one, or none.
+
+    Raises:
+        ConfigError: a setting is unknown or not allowed; says which, where and what is.
+    """
+    chosen = path or _usual_file(environ)
+    source = Source(chosen, _document(chosen) if chosen else {}, environ)
+    config = _config(source)
+    source.finish()
+    return config
+
+
+def templates_dir() -> Path:
+    """Return the folder of the templates: in the wheel, or in the tree."""
+    packed = Path(__file__).parent / "_templates"
+    return packed if packed.is_dir() else Path(__file__).parents[1] / "templates"
+
+
+def _config(source: Source) -> Config:
+    top = source.section("")
+    data = top.get("data", folder, Path("var").absolute())
+    return Config(
+        data=data,
+        database=top.secret("database") or f"sqlite:///{data / 'thumoi.db'}",
+        keys=top.get("keys", folder, data / "keys"),
+        camera=top.get("camera", text, ""),
+        server=_server(source.section("server")),
+        office=_office(source.section("office")),
+        mail=_mail(source.section("mail")),
+        sms=_sms(source.section("sms")),
+    )
+
+
+def _server(section: Section) -> ServerConfig:
+    usual = ServerConfig()
+    return ServerConfig(
+        host=section.get("host", text, usual.host),
+        port=section.get("port", number(0, 65_535), usual.port),
+        base_url=section.get("base_url", web_address, usual.base_url),
+        trusted_hosts=section.get("trusted_hosts", listing, usual.trusted_hosts),
+        threads=section.get("threads", number(8, 10_000), usual.threads),
+        proxies=section.get("proxies", number(0, 5), usual.proxies),
+    )
+
+
+def _office(section: Section) -> OfficeConfig:
+    usual = OfficeConfig()
+    return OfficeConfig(
+        name=section.get("name", text, usual.name),
+        short_name=section.get("short_name", text, ""),
+        address=section.get("address", text, ""),
+        email=section.get("email", text, ""),
+        phone=section.get("phone", text, ""),
+    )
+
+
+def _mail(section: Section) -> MailConfig:
+    usual = MailConfig()
+    mail = MailConfig(
+        host=section.get("host", text, ""),
+        port=section.get("port", number(1, 65_535), usual.port),
+        security=section.get("security", one_of("tls", "starttls", "none"), usual.security),
+        user=section.get("user", text, ""),
+        password=section.secret("password"),
+        sender=section.get("sender", text, ""),
+        sender_name=section.get("sender_name", text, ""),
+        connections=section.get("connections", number(1, 50), usual.connections),
+        rate=section.get("rate", number(0, 10_000), usual.rate),
+    )
+    if mail.host and mail.security == "none" and mail.host not in LOOPBACK:
+        raise section.refusal("security", mail.security, say("tls hoặc starttls khi ra ngoài"))
+    if mail.host and not mail.sender:
+        raise section.refusal("sender", "", say("địa chỉ thư điện tử của đơn vị"))
+    return mail
+
+
+def _sms(section: Section) -> SmsConfig:
+    sms = SmsConfig(
+        url=section.get("url", web_address, ""),
+        user=section.get("user", text, ""),
+        token=section.secret("token"),
+        callback_secret=section.secret("callback_secret"),
+        sender=section.get("sender", text, ""),
+        rate=section.get("rate", number(0, 10_000), 0),
+    )
+    if sms.url.startswith("http://") and urlsplit(sms.url).hostname not in LOOPBACK:
+        raise section.refusal("url", sms.url, say("địa chỉ https:// khi ra ngoài máy này"))
+    return sms
+
+
+def _usual_file(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get("THUMOI_CONFIG"):
+        return Path(named)
+    here = Path(USUAL_FILE)
+    return here if here.is_file() else None
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            str(path), "", str(error.strerror), say("một tệp đọc được")
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "", str(error), say("một tệp TOML hợp lệ")) from error
+
+
+def _url_host(host: str) -> str:
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

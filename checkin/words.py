@@ -1,0 +1,37 @@
+"""What the house says outside a browser: Vietnamese, or English where the locale asks for it.
+
+Every text is written in Vietnamese where it is said; the English stands in the same catalogue
+as that of the screens.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parent / "translations"
+LOCALE_SETTINGS = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def say(text: str, **values: object) -> str:
+    """Return *text*, written in Vietnamese, in the reader's language, *values* filled in.
+
+    Placeholders are named as the catalogues have them: ``%(name)s``.
+    """
+    said = _catalogue(language()).gettext(text)
+    return said % values if values else said
+
+
+def language() -> str:
+    """Return ``en`` where the locale of this process asks for English, otherwise ``vi``."""
+    asked = next((os.environ[name] for name in LOCALE_SETTINGS if os.environ.get(name)), "")
+    return "en" if asked.lower().startswith("en") else "vi"
+
+
+@cache
+def _catalogue(wanted: str) -> gettext.NullTranslations:
+    return gettext.translation(
+        "messages", localedir=str(CATALOGUES), languages=[wanted], fallback=True
+    )
