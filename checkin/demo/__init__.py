@@ -1,0 +1,1 @@
+"""A whole press conference on this machine: office, letters, guests, a door and a board."""
