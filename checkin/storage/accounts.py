@@ -1,0 +1,126 @@
+"""Accounts and their sessions: rows in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from checkin.domain.accounts import Account, Role, Session
+from checkin.domain.errors import EmailTakenError
+from checkin.storage.tables import accounts, sessions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+COLUMNS: tuple[Column[Any], ...] = (
+    accounts.c.id,
+    accounts.c.office_id,
+    accounts.c.email,
+    accounts.c.name,
+    accounts.c.role,
+    accounts.c.language,
+    accounts.c.disabled,
+    accounts.c.created_at,
+)
+
+
+def add(connection: Connection, values: dict[str, Any]) -> Account:
+    """Write a new account and return it.
+
+    Raises:
+        EmailTakenError: somebody has this address already.
+    """
+    try:
+        made = connection.execute(insert(accounts).values(values).returning(accounts.c.id))
+    except IntegrityError as error:
+        raise EmailTakenError(values["email"]) from error
+    account = find(connection, int(made.scalar_one()))
+    if account is None:
+        raise LookupError(values["email"])
+    return account
+
+
+def find(connection: Connection, account_id: int) -> Account | None:
+    """Return the account *account_id*, or nothing."""
+    row = connection.execute(select(*COLUMNS).where(accounts.c.id == account_id)).one_or_none()
+    return _account(row) if row else None
+
+
+def find_by_email(connection: Connection, email: str) -> tuple[Account, str] | None:
+    """Return the account of *email* (folded) and its password hash, or nothing."""
+    row = connection.execute(
+        select(*COLUMNS, accounts.c.password_hash).where(accounts.c.email == email)
+    ).one_or_none()
+    return (_account(row), str(row.password_hash)) if row else None
+
+
+def of_office(connection: Connection, office_id: int) -> list[Account]:
+    """Return the accounts of an office, those in use first, by name."""
+    rows = connection.execute(
+        select(*COLUMNS)
+        .where(accounts.c.office_id == office_id)
+        .order_by(accounts.c.disabled, accounts.c.name, accounts.c.id)
+    )
+    return [_account(row) for row in rows]
+
+
+def change(connection: Connection, account_id: int, values: dict[str, Any]) -> None:
+    """Change the columns *values* of an account."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+
+
+def open_session(
+    connection: Connection, id_hash: bytes, account_id: int, *, at: int, until: int
+) -> None:
+    """Write a session that ends at *until* at the latest; sweep out those that have ended."""
+    connection.execute(delete(sessions).where(sessions.c.expires_at <= at))
+    connection.execute(
+        insert(sessions).values(
+            id_hash=id_hash, account_id=account_id, created_at=at, seen_at=at, expires_at=until
+        )
+    )
+
+
+def session(connection: Connection, id_hash: bytes) -> Session | None:
+    """Return the session behind *id_hash*, or nothing."""
+    row = connection.execute(
+        select(
+            *COLUMNS,
+            sessions.c.created_at.label("opened_at"),
+            sessions.c.seen_at,
+            sessions.c.expires_at,
+        )
+        .join(sessions, sessions.c.account_id == accounts.c.id)
+        .where(sessions.c.id_hash == id_hash)
+    ).one_or_none()
+    return Session(_account(row), row.opened_at, row.seen_at, row.expires_at) if row else None
+
+
+def see_session(connection: Connection, id_hash: bytes, *, at: int) -> None:
+    """Note that the session was used at *at*."""
+    connection.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(seen_at=at))
+
+
+def close_session(connection: Connection, id_hash: bytes) -> None:
+    """End one session."""
+    connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
+
+
+def close_sessions(connection: Connection, account_id: int) -> None:
+    """End every session of an account."""
+    connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+
+
+def _account(row: Row[*tuple[Any, ...]]) -> Account:
+    return Account(
+        id=row.id,
+        office_id=row.office_id,
+        email=row.email,
+        name=row.name,
+        role=Role(row.role),
+        language=row.language,
+        disabled=row.disabled,
+        created_at=row.created_at,
+    )
