@@ -32,10 +32,21 @@ def tell(
     order on every database.
     """
     number = take_number(connection, event_id)
-    connection.execute(
-        insert(news).values(event_id=event_id, number=number, at=at, kind=kind, body=body)
-    )
+    write(connection, event_id, News(number, at, kind, body))
     return number
+
+
+def write(connection: Connection, event_id: int, told: News) -> None:
+    """Write news of *event_id* under a number taken before in the same transaction."""
+    connection.execute(
+        insert(news).values(
+            event_id=event_id,
+            number=told.number,
+            at=told.at,
+            kind=told.kind,
+            body=told.body,
+        )
+    )
 
 
 def tell_all(
