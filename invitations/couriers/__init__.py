@@ -1,1 +1,62 @@
-"""The only rooms that leave the building: mail and text messages."""
+"""The couriers: the only rooms whose work leaves the building.
+
+A courier carries one `Letter` and returns the id its carrier gave it, or raises a
+`CourierError` that says what kind of trouble there was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter to one address, ready to be carried.
+
+    *reference* is the same for every try (a Message-ID without its brackets, or the client
+    reference of a text message). A text message uses *address*, *text* and *reference*
+    only. *date* is in Unix seconds.
+    """
+
+    reference: str
+    address: str
+    text: str
+    tag: str = ""
+    name: str = ""
+    sender_name: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    subject: str = ""
+    html: str = ""
+    picture: bytes = b""
+    calendar: bytes = b""
+    date: int = 0
+    language: str = "vi"
+
+    @property
+    def bounce_to(self) -> str:
+        """The address to which a mail server returns this letter, and no other (VERP)."""
+        return f"bounce+{self.tag}@{self.sender.rpartition('@')[2]}"
+
+
+class Courier(Protocol):
+    """Carries letters of one kind."""
+
+    @property
+    def at_once(self) -> int:
+        """How many letters may be under way at the same time."""
+
+    @property
+    def per_minute(self) -> int:
+        """How many letters may leave in a minute; 0 for as many as possible."""
+
+    async def carry(self, letter: Letter) -> str:
+        """Hand *letter* over; return the carrier's id for it, which may be empty.
+
+        Raises:
+            CourierError: it was not taken, or nobody knows whether it was.
+        """
+
+    async def rest(self) -> None:
+        """Let go of every open line; a later letter opens them again."""

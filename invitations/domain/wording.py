@@ -1,0 +1,186 @@
+"""What an officer may write, the fields in it, and how long a text message becomes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from invitations.domain.names import clean
+
+# The fields an officer may put into a text, each written in braces.
+FIELDS = (
+    "xung_ho",
+    "ho_ten",
+    "chuc_vu",
+    "don_vi",
+    "noi_moi",
+    "su_kien",
+    "thoi_gian",
+    "dia_diem",
+    "lien_ket",
+    "ma_cua",
+)
+SUBJECT_LIMIT = 150
+TEXT_LIMIT = 4_000
+
+_FIELD = re.compile(r"\{\s*(\w*)\s*\}")
+# The basic alphabet and its extension (3GPP TS 23.038); an extended sign costs two septets.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
+_GSM_ONE, _GSM_EACH = 160, 153
+_UCS2_ONE, _UCS2_EACH = 70, 67
+_PLAIN_SIGNS = str.maketrans(
+    {
+        "Đ": "D", "đ": "d", "–": "-", "—": "-", "−": "-", "‘": "'", "’": "'", "“": '"',
+        "”": '"', "…": "...", "•": "-", "·": "-", "×": "x", "\u00a0": " ", "«": '"', "»": '"',
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the officer wrote for one sending; fields stand in braces.
+
+    *accented* keeps the Vietnamese marks in the text message, *english* adds a summary in
+    English to the mail.
+    """
+
+    subject: str
+    opening: str
+    note: str = ""
+    sms: str = ""
+    accented: bool = False
+    english: bool = True
+
+
+DEFAULT = Words(
+    subject="Thư mời dự {su_kien}",
+    opening="{noi_moi} trân trọng kính mời {xung_ho} tới dự:",
+    sms=(
+        "{noi_moi} kính mời {xung_ho} {ho_ten} dự {su_kien}, {thoi_gian}."
+        " Thẻ mời: {lien_ket} Mã cửa: {ma_cua}"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a text message is: its *alphabet* (``gsm7``, ``ucs2``), units and parts."""
+
+    alphabet: str
+    units: int
+    parts: int
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with one thing the officer wrote.
+
+    *code* is ``missing``, ``too-long``, ``unknown-field`` or ``link-missing``; *detail* the
+    field's name or the limit.
+    """
+
+    place: str
+    code: str
+    detail: str = ""
+
+
+def from_json(found: Mapping[str, Any]) -> Words:
+    """Read words as stored; keys of a newer version are ignored."""
+    known = {each.name for each in fields(Words)}
+    return Words(**{key: found[key] for key in found if key in known})
+
+
+def to_json(words: Words) -> dict[str, Any]:
+    """Return *words* as plain JSON."""
+    return asdict(words)
+
+
+def tidy(words: Words) -> Words:
+    """Return *words* without anything invisible; the subject and the message in one line."""
+    return Words(
+        subject=clean(words.subject),
+        opening=tidy_lines(words.opening),
+        note=tidy_lines(words.note),
+        sms=clean(words.sms),
+        accented=words.accented,
+        english=words.english,
+    )
+
+
+def tidy_lines(text: str) -> str:
+    """Return *text* cleaned line by line, with at most one empty line in a row."""
+    lines = [clean(line) for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def mistakes(words: Words, *, by_mail: bool, by_sms: bool) -> tuple[Wrong, ...]:
+    """Return what the officer must mend before *words* can be sent by these channels."""
+    found: list[Wrong] = []
+    if by_mail:
+        found += _mistakes_in("subject", words.subject, SUBJECT_LIMIT, needed=True)
+        found += _mistakes_in("opening", words.opening, TEXT_LIMIT, needed=True)
+        found += _mistakes_in("note", words.note, TEXT_LIMIT, needed=False)
+    if by_sms:
+        found += _mistakes_in("sms", words.sms, TEXT_LIMIT, needed=True)
+        if words.sms and not {"lien_ket", "ma_cua"} & set(_FIELD.findall(words.sms)):
+            found.append(Wrong("sms", "link-missing"))
+    return tuple(found)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return *text* with the fields of *values* in place; an unknown field stays as it is.
+
+    A value is never read again: a guest called "{lien_ket}" gets no link for a name.
+    """
+    filled = _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
+    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", filled)
+
+
+def unaccented(text: str) -> str:
+    """Return *text* in letters every phone shows in the basic alphabet, as far as it has any.
+
+    A sign without an unaccented form stays: it is never replaced by a question mark.
+    """
+    parts = unicodedata.normalize("NFD", text.translate(_PLAIN_SIGNS))
+    bare = "".join(part for part in parts if unicodedata.category(part) != "Mn")
+    return unicodedata.normalize("NFC", bare)
+
+
+def length(text: str) -> Length:
+    """Count *text* as a text message (3GPP TS 23.038 and 23.040, 8-bit references)."""
+    if all(char in _GSM or char in _GSM_EXTENDED for char in text):
+        sizes = [2 if char in _GSM_EXTENDED else 1 for char in text]
+        return Length("gsm7", sum(sizes), _parts(sizes, _GSM_ONE, _GSM_EACH))
+    sizes = [len(char.encode("utf-16-be")) // 2 for char in text]
+    return Length("ucs2", sum(sizes), _parts(sizes, _UCS2_ONE, _UCS2_EACH))
+
+
+def _parts(sizes: list[int], one: int, each: int) -> int:
+    """Return the number of parts; a sign of two units is never cut in two."""
+    if sum(sizes) <= one:
+        return 1
+    parts, room = 1, each
+    for size in sizes:
+        if size > room:
+            parts, room = parts + 1, each
+        room -= size
+    return parts
+
+
+def _mistakes_in(place: str, text: str, limit: int, *, needed: bool) -> list[Wrong]:
+    if needed and not text:
+        return [Wrong(place, "missing")]
+    if len(text) > limit:
+        return [Wrong(place, "too-long", str(limit))]
+    return [
+        Wrong(place, "unknown-field", name)
+        for name in dict.fromkeys(_FIELD.findall(text))
+        if name not in FIELDS
+    ]
