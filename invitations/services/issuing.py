@@ -208,7 +208,9 @@ def issue_in(
         for guest_id in missing
     ]
     records.add(connection, rows)
-    _tell(connection, event_id, [str(row["pass_id"]) for row in rows], at=at)
+    fresh = {row["pass_id"] for row in rows}
+    lines = [line for line in records.roster(connection, event_id) if line.pass_id in fresh]
+    news.tell_all(connection, event_id, "roster", [to_json(line) for line in lines], at=at)
     detail = {"count": len(rows), "guests": missing}
     audit.enter(connection, actor, "pass.issue", str(event_id), detail, at=at)
     return Issued(len(rows), tuple(missing))
@@ -258,16 +260,12 @@ def _reissue_in(
 
 
 def _change(connection: Connection, holder: Holder, values: dict[str, Any], *, at: int) -> None:
+    """Overwrite an invitation, and tell the doors what the roster now says of its pass."""
     invitation = holder.invitation
     records.change(connection, invitation.id, values)
-    _tell(connection, invitation.event_id, [invitation.pass_id], at=at)
-
-
-def _tell(connection: Connection, event_id: int, pass_ids: Collection[str], *, at: int) -> None:
-    """Tell the doors what the roster now says of these passes."""
-    lines = [records.roster_entry(connection, event_id, each) for each in pass_ids]
-    bodies = [to_json(line) for line in lines if line is not None]
-    news.tell_all(connection, event_id, "roster", bodies, at=at)
+    line = records.roster_entry(connection, invitation.event_id, invitation.pass_id)
+    if line is not None:
+        news.tell(connection, invitation.event_id, "roster", to_json(line), at=at)
 
 
 def _event(connection: Connection, event_id: int, actor: Actor) -> Event:

@@ -1,0 +1,90 @@
+/* Small comforts of the office's pages; each page does the same without them. */
+
+/** Puts a file that is dropped on a `.drop` into the file input it holds. */
+function letFilesDrop(zone: HTMLElement): void {
+  const input = zone.querySelector<HTMLInputElement>("input[type=file]");
+  if (!input) return;
+  const mark = (over: boolean) => zone.classList.toggle("drop-over", over);
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    mark(true);
+  });
+  zone.addEventListener("dragleave", () => mark(false));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(false);
+    if (!event.dataTransfer?.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+/** Opens `<dialog id=X>` for a form with `data-confirm="X"`; the dialog's button sends it. */
+function askFirst(form: HTMLFormElement): void {
+  const dialog = document.getElementById(form.dataset["confirm"] ?? "");
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  let sender: HTMLElement | null = null;
+  let agreed = false;
+  form.addEventListener("submit", (event) => {
+    if (agreed) return;
+    event.preventDefault();
+    sender = event.submitter;
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return;
+    agreed = true;
+    form.requestSubmit(sender);
+  });
+}
+
+/** Copies the text of the element named in `data-copy`, and says so on the button. */
+function copyOnClick(button: HTMLButtonElement): void {
+  const source = document.getElementById(button.dataset["copy"] ?? "");
+  if (!source || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const text = source instanceof HTMLInputElement ? source.value : source.innerText;
+    void navigator.clipboard.writeText(text.trim()).then(() => {
+      const label = button.querySelector("span") ?? button;
+      label.textContent = button.dataset["copied"] ?? "✓";
+    });
+  });
+}
+
+/** Says beside a date which day of the week it is; the words come from the page. */
+function nameWeekday(input: HTMLInputElement): void {
+  const place = document.getElementById(input.dataset["weekday"] ?? "");
+  if (!place) return;
+  const say = new Intl.DateTimeFormat(document.documentElement.lang, {
+    weekday: "long",
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  input.addEventListener("input", () => {
+    const day = input.valueAsDate;
+    place.textContent = day ? say.format(day) : "";
+  });
+}
+
+/** Sends a form once, however often its button is pressed. */
+function sendOnce(form: HTMLFormElement): void {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+    });
+  });
+  addEventListener("pageshow", () => {
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  });
+}
+
+document.querySelectorAll<HTMLElement>(".drop").forEach(letFilesDrop);
+document.querySelectorAll<HTMLFormElement>("form[data-confirm]").forEach(askFirst);
+document.querySelectorAll<HTMLButtonElement>("button[data-copy]").forEach(copyOnClick);
+document.querySelectorAll<HTMLInputElement>("input[data-weekday]").forEach(nameWeekday);
+document.querySelectorAll<HTMLFormElement>("form[method=post]:not([data-repeat])").forEach(sendOnce);
