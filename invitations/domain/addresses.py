@@ -124,6 +124,8 @@ def read_mail(cell: str, known_domains: Collection[str] = ()) -> Reading:
 
 def _tidy(cell: str) -> str:
     """Return *cell* with full-width signs made plain and nothing invisible."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     text = unicodedata.normalize("NFKC", cell)
     kept = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
     return " ".join(kept.split())

@@ -22,6 +22,7 @@ MOST_ROWS = 20_000
 _TOTAL = re.compile(r"^(?:tong cong\b(?! ty)|tong so\b|total\b|(?:tong|cong)\s*(?:[:=]|\d|$))")
 _SECTION = re.compile(r"^(?:[ivxlc]+|[a-z])\s*[.)]?\s+\S|^(?:[ivxlc]+|[a-z])[.)]?$")
 _COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,2}|[A-H])(?:\.0)?\)?$")
+_LEAST_DIGITS = 8
 _CASED = ("name", "family")
 _WORDY = frozenset({*_CASED, "honorific", "title", "organisation", "note"})
 
@@ -87,7 +88,9 @@ def read_guest_list(
     if len(body) > MOST_ROWS:
         raise FileRefusedError("too-many-rows")
     columns = assign(guessed, choice or {})
-    desk = _Desk(columns, used[index], answers or {}, KnownGuests(listed))
+    desk = _Desk(
+        columns, [clean(cell) for cell in used[index]], answers or {}, KnownGuests(listed)
+    )
     desk.decode_columns(body)
     desk.domains = _domains(body, columns)
     for number, cells in enumerate(body, start=index + 2):
@@ -100,7 +103,7 @@ class _Desk:
     """Takes the rows one by one and keeps the books."""
 
     columns: tuple[Heading, ...]
-    header: Sequence[str]
+    header: list[str]
     answers: Mapping[int, Answer]
     known: KnownGuests
     domains: frozenset[str] = frozenset()
@@ -168,7 +171,7 @@ class _Desk:
         by_field = {c.field: texts[c.index] for c in self.columns if c.index < len(texts)}
         if answer is not None and answer.fields:
             return None
-        if texts == [clean(cell) for cell in self.header][: len(texts)]:
+        if texts == self.header[: len(texts)]:
             return "header-repeated"
         return _reason_by_words(by_field, filled)
 
@@ -248,8 +251,8 @@ def _reason_by_words(by_field: Mapping[str | None, str], filled: Sequence[str]) 
     """Return why the words of a row name no guest: a total, a number, a section, a legend."""
     if all(_COLUMN_NUMBER.match(text) for text in filled) and len(filled) > 1:
         return "header-numbers"
-    reachable = by_field.get("phone") or by_field.get("email")
-    if reachable:
+    digits = sum(char.isdigit() for char in by_field.get("phone", ""))
+    if "@" in by_field.get("email", "") or digits >= _LEAST_DIGITS:
         return None
     if any(_TOTAL.match(fold(text)) for text in filled):
         return "total-row"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from invitations.domain.errors import FileRefusedError, NotFoundError, UndoRefus
 from invitations.domain.guestlist import Answer, GuestListPreview, read_guest_list
 from invitations.domain.model import Actor, Guest
 from invitations.services.drafts import Draft, draft_as_json, draft_from_json
+from invitations.storage import audit
 from invitations.storage import guests as shelf
 from invitations.storage.database import Database
 from invitations.storage.workbook import LARGEST_FILE, Sheet, open_sheet
@@ -66,12 +68,13 @@ def summary(preview: GuestListPreview) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class ImportDesk:
+class Importing:
     """Takes guest lists for events of the actor's office."""
 
     database: Database
+    clock: Callable[[], float] = time.time
 
-    def import_file(self, path: Path, event_id: int, actor: Actor, *, at: int) -> Imported:
+    def import_file(self, path: Path, event_id: int, actor: Actor) -> Imported:
         """Store what the file at *path* holds beyond doubt; the questioned rows stay out.
 
         Raises:
@@ -79,11 +82,9 @@ class ImportDesk:
             NotFoundError: the event is not this office's.
         """
         sheet = open_sheet(_bytes_of(path), path.name)
-        return self._store(event_id, path.name, sheet, actor, at=at)
+        return self._store(event_id, path.name, sheet, actor)
 
-    def upload(
-        self, data: bytes, file_name: str, event_id: int, actor: Actor, *, at: int
-    ) -> str:
+    def upload(self, data: bytes, file_name: str, event_id: int, actor: Actor) -> str:
         """Keep an uploaded list for the wizard and return the secret id of the draft.
 
         Raises:
@@ -100,7 +101,7 @@ class ImportDesk:
             "file_name": file_name[:200],
             "preview": draft_as_json(sheet, {}, {}),
             "by": actor.name,
-            "at": at,
+            "at": int(self.clock()),
         }
         self.database.write(lambda connection: shelf.save_draft(connection, draft))
         return str(draft["id"])
@@ -131,34 +132,33 @@ class ImportDesk:
         """Forget an upload."""
         self.database.write(lambda connection: shelf.drop_draft(connection, draft.id))
 
-    def confirm(self, draft: Draft, actor: Actor, *, at: int) -> Imported:
+    def confirm(self, draft: Draft, actor: Actor) -> Imported:
         """Store the rows of *draft* that are beyond doubt, once.
 
         Raises:
             NotFoundError: it was confirmed before; nothing is stored twice.
         """
-        return self._store(
-            draft.event_id, draft.file_name, draft.sheet, actor, at=at, draft=draft
-        )
+        return self._store(draft.event_id, draft.file_name, draft.sheet, actor, draft=draft)
 
-    def last(self, event_id: int, *, at: int) -> LastImport | None:
+    def last(self, event_id: int) -> LastImport | None:
         """Return the newest import of an event that was not undone."""
         with self.database.read() as connection:
             row = shelf.last_import(connection, event_id)
             if row is None:
                 return None
-            fresh = at - row.at <= UNDO_SECONDS
+            fresh = self.clock() - row.at <= UNDO_SECONDS
             can_undo = fresh and not shelf.count_invited(connection, row.id)
         stored = row.imported + row.repaired
         return LastImport(row.id, row.file_name, row.at, row.by, stored, can_undo)
 
-    def undo(self, import_id: int, event_id: int, actor: Actor, *, at: int) -> int:
+    def undo(self, import_id: int, event_id: int, actor: Actor) -> int:
         """Take back a whole import within ten minutes; return how many guests went.
 
         Raises:
             UndoRefusedError: it is too late, done before, or invitations were issued.
             NotFoundError: there is no such import of this office.
         """
+        at = int(self.clock())
 
         def work(connection: Connection) -> int:
             shelf.check_event(connection, event_id, actor.office_id)
@@ -169,8 +169,8 @@ class ImportDesk:
                 raise UndoRefusedError("invited")
             gone = shelf.remove_import(connection, import_id, at=at)
             detail = {"import": import_id, "guests": gone}
-            entry = _audit(actor, event_id, "guests.undo", detail, at)
-            shelf.record_audit(connection, entry)
+            subject = str(event_id)
+            audit.enter(connection, actor, "guests.undo", subject, detail, at=at)
             return gone
 
         return self.database.write(work)
@@ -201,10 +201,10 @@ class ImportDesk:
         sheet: Sheet,
         actor: Actor,
         *,
-        at: int,
         draft: Draft | None = None,
     ) -> Imported:
         """Judge outside the writer, store inside it, and judge again if the list moved."""
+        at = int(self.clock())
         for _turn in range(_TURNS):
             with self.database.read() as connection:
                 shelf.check_event(connection, event_id, actor.office_id)
@@ -252,22 +252,9 @@ class _Order:
             at=self.at,
         )
         detail = {"import": import_id, "guests": len(self.preview.guests)}
-        entry = _audit(self.actor, self.event_id, "guests.import", detail, self.at)
-        shelf.record_audit(connection, entry)
+        subject = str(self.event_id)
+        audit.enter(connection, self.actor, "guests.import", subject, detail, at=self.at)
         return import_id
-
-
-def _audit(
-    actor: Actor, event_id: int, action: str, detail: dict[str, Any], at: int
-) -> dict[str, Any]:
-    return {
-        "office_id": actor.office_id,
-        "at": at,
-        "actor": actor.name,
-        "action": action,
-        "subject": f"event {event_id}",
-        "detail": detail,
-    }
 
 
 def _bytes_of(path: Path) -> bytes:

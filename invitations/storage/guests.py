@@ -23,7 +23,6 @@ from invitations.domain.guestrow import GuestRow
 from invitations.domain.model import Guest
 from invitations.domain.names import fold, sort_key
 from invitations.storage.tables import (
-    audit,
     events,
     guests,
     import_drafts,
@@ -242,8 +241,3 @@ def _values(guest: GuestRow, event_id: int, import_id: int, at: int) -> dict[str
 def _guest(row: Row[Any]) -> Guest:
     told = {name: getattr(row, name) for name in _FIELDS}
     return Guest(id=row.id, event_id=row.event_id, **told)
-
-
-def record_audit(connection: Connection, entry: dict[str, Any]) -> None:
-    """Write one line of the audit book, in the transaction of the fact."""
-    connection.execute(insert(audit).values(**entry))
