@@ -12,11 +12,12 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from aiosmtpd.smtp import Envelope, Session
 
-    from checkin.demo.arrived import Arrived
+    from checkin.demo.arrived import Arrived, Text
 
 HOST = "127.0.0.1"
 ACCEPTED = "250 2.0.0 Ok: kept as {number}"
@@ -153,10 +154,25 @@ class _Quiet(WSGIRequestHandler):
 @gateway.post("/sms")
 def take_text() -> tuple[Response, int]:
     """Take one text message, as JSON with *to*, *text* and *ref*."""
-    found = request.get_json(silent=True) or {}
-    to, text = found.get("to"), found.get("text")
-    if not isinstance(to, str) or not isinstance(text, str) or not to:
+    found = request.get_json(silent=True)
+    kept = _kept(found) if isinstance(found, dict) else None
+    if kept is None:
         return jsonify(error="to and text are needed"), 400
-    arrived: Arrived = current_app.extensions[ARRIVED]
-    kept = arrived.take_text(to, text, str(found.get("ref", "")))
     return jsonify(id=f"sink-{kept.number}", status="accepted"), 200
+
+
+@gateway.get("/cgi-bin/sendsms")
+def take_text_like_kannel() -> tuple[str, int]:
+    """Take one text message as Kannel's ``sendsms`` does, in the query."""
+    if _kept(request.args) is None:
+        return "Missing receiver or text, rejected", 400
+    return "0: Accepted for delivery", 202
+
+
+def _kept(found: Mapping[str, object]) -> Text | None:
+    """Keep the message in *found*, or nothing if it has no receiver or no text."""
+    to, text = found.get("to"), found.get("text")
+    if not isinstance(to, str) or not isinstance(text, str) or not to or not text:
+        return None
+    arrived: Arrived = current_app.extensions[ARRIVED]
+    return arrived.take_text(to, text, str(found.get("ref", "")))

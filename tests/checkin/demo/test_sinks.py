@@ -67,10 +67,15 @@ def test_the_gateway_keeps_a_text_message_once_it_is_whole() -> None:
         address = f"http://127.0.0.1:{web.port}/sms"
         good = client.post(address, json={"to": "+8490", "text": "Kinh moi", "ref": "r-1"})
         bad = client.post(address, json={"to": "+8490"})
+        kannel = f"http://127.0.0.1:{web.port}/cgi-bin/sendsms"
+        also = client.get(kannel, params={"to": "+8491", "text": "Kính mời", "coding": "2"})
+        neither = client.get(kannel, params={"to": "+8491"})
 
-    assert (good.status_code, bad.status_code) == (200, 400)
+    codes = [answer.status_code for answer in (good, bad, also, neither)]
+    assert codes == [200, 400, 202, 400]
     assert [(text.to, text.body, text.ref) for text in arrived.texts] == [
-        ("+8490", "Kinh moi", "r-1")
+        ("+8490", "Kinh moi", "r-1"),
+        ("+8491", "Kính mời", ""),
     ]
 
 
