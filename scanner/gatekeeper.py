@@ -23,6 +23,7 @@ from invitations.domain.errors import PassError
 from invitations.domain.passes import DoorPass, TrustList
 from scanner.roster import Carried
 
+PASS_TEXT = re.compile(rb"71[0-9]{200}")
 DOOR_CODE = re.compile(r"[0-9]{12}", re.ASCII)
 STATION = "station"
 
@@ -35,7 +36,12 @@ class Verifier:
 
     def __call__(self, raw: bytes) -> bool:
         """Tell whether *raw* is a pass text whose signature holds."""
-        return isinstance(read_text(raw, self.trust), DoorPass)
+        return self.is_pass(raw) and isinstance(read_text(raw, self.trust), DoorPass)
+
+    @staticmethod
+    def is_pass(raw: bytes) -> bool:
+        """Tell whether *raw* has the format of a pass text."""
+        return PASS_TEXT.fullmatch(raw) is not None
 
 
 @dataclass(frozen=True)

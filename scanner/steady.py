@@ -11,8 +11,9 @@ FORGET_AFTER = 60.0
 
 @dataclass
 class _Presence:
-    scanned_at: float
     seen_at: float
+    sightings: int = 0
+    scanned_at: float | None = None
 
 
 @dataclass
@@ -25,18 +26,20 @@ class Steady:
 
     _present: dict[str, _Presence] = field(default_factory=dict)
 
-    def is_new(self, key: str, at: float) -> bool:
-        """Tell whether the code *key*, seen *at* this time, is a new scan, and remember it."""
-        known = self._present.get(key)
-        if known is None:
+    def is_new(self, key: str, at: float, after: int = 1) -> bool:
+        """Tell whether seeing the code *key* at this time makes a scan, and remember it.
+
+        It does at the *after*-th sighting of one presentation, and only then.
+        """
+        presence = self._present.get(key)
+        if presence is None or _is_over(presence, at):
             self._forget(at)
-            self._present[key] = _Presence(at, at)
-            return True
-        absent = at - known.seen_at
-        known.seen_at = at
-        if absent < ABSENT_FOR or at - known.scanned_at < QUIET_FOR:
+            presence = self._present[key] = _Presence(at)
+        presence.seen_at = at
+        presence.sightings += 1
+        if presence.scanned_at is not None or presence.sightings < after:
             return False
-        known.scanned_at = at
+        presence.scanned_at = at
         return True
 
     def _forget(self, at: float) -> None:
@@ -44,3 +47,10 @@ class Steady:
         old = [key for key, seen in self._present.items() if at - seen.seen_at > FORGET_AFTER]
         for key in old:
             del self._present[key]
+
+
+def _is_over(presence: _Presence, at: float) -> bool:
+    """Tell whether a code seen *at* this time begins another presentation."""
+    if at - presence.seen_at < ABSENT_FOR:
+        return False
+    return presence.scanned_at is None or at - presence.scanned_at >= QUIET_FOR

@@ -54,8 +54,8 @@ class Uplink:
     caller: Caller
     journal: Journal
     carried: Carried
-    changed: Callable[[], None]
-    describe: Callable[[], StationStatus]
+    changed: Callable[[], None] = lambda: None
+    describe: Callable[[], StationStatus] | None = None
     trouble: str = ""
     _line: Line | None = None
     _pending: list[tuple[float, Future[dict[str, Any]]]] = field(default_factory=list)
@@ -183,6 +183,8 @@ class Uplink:
 
     def _report(self, line: Line) -> None:
         """Tell how the station is; the answer also says that the roster is current."""
+        if self.describe is None:
+            return
         answer = self._answer(line, "status", {"status": self.describe().to_json()})
         if not self._behind:
             self.carried.note("as_of", int(answer["now_ms"]) // 1000)

@@ -1,0 +1,168 @@
+"""The station: camera -> decoder -> steadying -> door -> display, on one page."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from checkin.domain.admission import Outcome
+from checkin.domain.protocol import StationStatus
+from scanner.camera import Camera, Frame
+from scanner.child import DecoderChild
+from scanner.clock import Clock
+from scanner.door import Door, Shown
+from scanner.errors import JournalError
+from scanner.gatekeeper import Gatekeeper, Verifier
+from scanner.identity import station_key
+from scanner.journal import Journal
+from scanner.line import Caller
+from scanner.roster import Carried
+from scanner.screen import Screen
+from scanner.steady import Steady
+from scanner.uplink import Uplink
+
+if TYPE_CHECKING:
+    from scanner.config import Paired, StationConfig
+
+FRAME_PATIENCE = 0.2
+FORGED_AFTER = 2
+HINT_AFTER = 4
+CAMERA_WORDS = {"opening": "stalled", "ended": "offline"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Station:
+    """Everything a door needs, in one process; *run* is the whole road of a picture."""
+
+    camera: Camera
+    decoder: DecoderChild
+    steady: Steady
+    gatekeeper: Gatekeeper
+    journal: Journal
+    uplink: Uplink
+    door: Door
+    screen: Screen
+    stopping: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    _trusting: int = -1
+
+    def run(self) -> None:
+        """Read every frame until told to stop; no frame and no guest may end the loop."""
+        number = 0
+        while not self.stopping.is_set():
+            frame = self.camera.latest.newer_than(number, FRAME_PATIENCE)
+            if frame is None:
+                if self.camera.ended:
+                    self.done.set()
+                continue
+            number = frame.number
+            try:
+                self.look(frame)
+            except JournalError:
+                log.exception("The journal takes no record; no light is shown")
+                self.screen.say_trouble("journal")
+            except Exception:  # the loop must not die; the next guest is already waiting
+                log.exception("Frame %d upset the station", frame.number)
+
+    def look(self, frame: Frame) -> None:
+        """Read one frame and present what is new in it."""
+        self._follow_trust()
+        reading = self.decoder.look(frame.picture)
+        if reading is None:
+            return
+        for symbol in reading.symbols:
+            self.sighted(symbol.raw, frame.at)
+
+    def sighted(self, raw: bytes, at: float) -> Shown | None:
+        """Present the text *raw* if this sighting is a new scan."""
+        text = raw.decode("ascii", "replace") if Verifier.is_pass(raw) else ""
+        found = self.gatekeeper.identify(text)
+        if isinstance(found, Outcome):
+            key, after = hashlib.sha256(raw).hexdigest(), FORGED_AFTER if text else HINT_AFTER
+        else:
+            key, after = f"{found.event}-{found.pass_id}-{found.generation}", 1
+        if not self.steady.is_new(key, at, after):
+            return None
+        if found is Outcome.NOT_A_PASS:
+            self.screen.hint()
+            return None
+        return self.door.present(text, found, at)
+
+    def typed(self, text: str) -> Shown | None:
+        """Present what a person or a hand scanner typed: a pass text or a door code."""
+        found = self.gatekeeper.identify(text)
+        if found is Outcome.NOT_A_PASS:
+            self.screen.hint()
+            return None
+        return self.door.present(text, found, time.monotonic())
+
+    def describe(self) -> StationStatus:
+        """Return how the station is, for the server and the badge."""
+        camera = self.camera.status().state.value
+        latencies = self.screen.latencies()
+        return StationStatus(
+            online=self.uplink.online,
+            waiting=self.journal.waiting(),
+            list_as_of=int(self.gatekeeper.carried.noted("as_of") or 0),
+            camera=CAMERA_WORDS.get(camera, camera),
+            median_ms=latencies[len(latencies) // 2] if latencies else None,
+            last_scan_ms=self.screen.last_scan_ms(),
+        )
+
+    def start(self) -> None:
+        """Start the parts; the decoder is ready when this returns."""
+        self.uplink.start()
+        self.decoder.start()
+        self.camera.start()
+
+    def stop(self) -> None:
+        """End everything in the order in which guests walk."""
+        self.stopping.set()
+        self.camera.stop()
+        self.uplink.stop()
+        self.decoder.stop()
+        self.journal.close()
+        self.gatekeeper.carried.close()
+
+    def _follow_trust(self) -> None:
+        """Let the decoder end its search by the newest trust list."""
+        trust = self.gatekeeper.carried.trust
+        if trust.number != self._trusting:
+            self._trusting = trust.number
+            self.decoder.accept(Verifier(trust))
+
+
+def assemble(config: StationConfig, place: Paired) -> Station:
+    """Return the station that *config* and *place* describe, not yet started.
+
+    Raises:
+        JournalError: the journal cannot be trusted.
+        StationError: the copy of the roster is damaged.
+    """
+    clock, screen, steady = Clock(), Screen(), Steady()
+    journal = Journal(config.data / "journal.db", place.station)
+    carried = Carried(config.data / "roster.db")
+    carried.station = place.station
+    clock.recall(carried.noted("clock", {}))
+    carried.learn_own(journal.all())
+    caller = Caller(place.server, place.station, station_key(config.data), clock)
+    uplink = Uplink(caller, journal, carried)
+    gatekeeper = Gatekeeper(carried)
+    station = Station(
+        camera=Camera(config.camera, pace=config.pace, loop=config.loop),
+        decoder=DecoderChild(Verifier(carried.trust)),
+        steady=steady,
+        gatekeeper=gatekeeper,
+        journal=journal,
+        uplink=uplink,
+        door=Door(clock, journal, gatekeeper, uplink, screen.show, config.direction),
+        screen=screen,
+    )
+    uplink.describe, uplink.changed = station.describe, screen.touch
+    return station
