@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from invitations.domain.model import Event, Gate, Office
-from invitations.storage.tables import events, gates, offices
+from invitations.storage.tables import events, gates, guests, offices
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
+
+_OF_THE_LIST = {"id", "event_id", "import_id", "source_row", "created_at"}
+_COPIED = [column.name for column in guests.c if column.name not in _OF_THE_LIST]
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -59,9 +62,9 @@ def add_gates(connection: Connection, event_id: int, names: Iterable[str]) -> No
         connection.execute(insert(gates), rows)
 
 
-def rename_gate(connection: Connection, gate: Gate) -> None:
-    """Give the gate ``gate.id`` the name ``gate.name``."""
-    connection.execute(update(gates).where(gates.c.id == gate.id).values(name=gate.name))
+def rename_gate(connection: Connection, gate_id: int, name: str) -> None:
+    """Give a gate another name."""
+    connection.execute(update(gates).where(gates.c.id == gate_id).values(name=name))
 
 
 def drop_gate(connection: Connection, gate_id: int) -> bool:
@@ -72,6 +75,14 @@ def drop_gate(connection: Connection, gate_id: int) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def copy_guests(connection: Connection, source: int, target: int, *, at: int) -> None:
+    """Write the guest list of the event *source* into the event *target*."""
+    taken = [column for column in guests.c if column.name in _COPIED]
+    rows = select(literal(target), literal(at), *taken).where(guests.c.event_id == source)
+    names = ["event_id", "created_at", *(column.name for column in taken)]
+    connection.execute(insert(guests).from_select(names, rows.order_by(guests.c.id)))
 
 
 def _gates(connection: Connection, event_ids: Sequence[int]) -> dict[int, tuple[Gate, ...]]:
