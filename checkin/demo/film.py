@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from checkin.demo.cast import Kind, Showing
-from checkin.demo.hall import SIZE, paint
+from checkin.demo.hall import SIZE, Picture, paint
 from checkin.demo.optics import Conditions, Lens, Pose
 from checkin.demo.phone import a_look, draw
 
@@ -112,6 +112,14 @@ def shoot(
     film = Film(path, RATE, reel.frames, tuple(shown))
     truth_file(path).write_text(json.dumps(_truth(film), ensure_ascii=False, indent=1))
     return film
+
+
+def still(showing: Showing, *, seed: int) -> Picture:
+    """Return one picture (720 x 1280 x 3, BGR) of a guest holding her phone still."""
+    random = np.random.default_rng((seed, 0))
+    layer, manner = draw(showing, a_look(random)), a_manner(random)
+    seen = _conditions(manner, ENTER_S + HOLD_S / 2, (0.0, 0.0))
+    return Lens(paint(seed), seed).look(layer, _pose(manner, ENTER_S + HOLD_S / 2), seen)
 
 
 def truth_file(path: Path) -> Path:
