@@ -64,8 +64,9 @@ class OfficeConfig:
 class MailConfig:
     """The relay that takes our letters; no host, no e-mail.
 
-    *security* is ``tls``, ``starttls`` or ``none``, the last on this machine only. *rate* is
-    letters a second, 0 for as fast as it takes them.
+    *security* is ``tls``, ``starttls`` or ``none``, the last on this machine only. *ca_file*
+    names the authority of an office's own relay, *greeting* our name in EHLO. *per_minute* is
+    0 for as fast as the relay takes them.
     """
 
     host: str = ""
@@ -75,20 +76,30 @@ class MailConfig:
     password: str = field(default="", repr=False)
     sender: str = ""
     sender_name: str = ""
+    reply_to: str = ""
+    ca_file: str = ""
+    greeting: str = ""
     connections: int = 4
-    rate: int = 0
+    messages_per_connection: int = 10
+    per_minute: int = 0
 
 
 @dataclass(frozen=True)
 class SmsConfig:
-    """The HTTP gateway that takes our text messages; no address, no text messages."""
+    """The HTTP gateway that takes our text messages; no address, no text messages.
+
+    *callback_secret* stands in the address at which the gateway tells us of deliveries.
+    """
 
     url: str = ""
+    kind: str = "kannel"
     user: str = ""
-    token: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
     callback_secret: str = field(default="", repr=False)
     sender: str = ""
-    rate: int = 0
+    ca_file: str = ""
+    connections: int = 2
+    per_minute: int = 0
 
 
 @dataclass(frozen=True)
@@ -191,8 +202,14 @@ def _mail(section: Section) -> MailConfig:
         password=section.secret("password"),
         sender=section.get("sender", text, ""),
         sender_name=section.get("sender_name", text, ""),
+        reply_to=section.get("reply_to", text, ""),
+        ca_file=section.get("ca_file", text, ""),
+        greeting=section.get("greeting", text, ""),
         connections=section.get("connections", number(1, 50), usual.connections),
-        rate=section.get("rate", number(0, 10_000), usual.rate),
+        messages_per_connection=section.get(
+            "messages_per_connection", number(1, 1_000), usual.messages_per_connection
+        ),
+        per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
     )
     if mail.host and mail.security == "none" and mail.host not in LOOPBACK:
         raise section.refusal("security", mail.security, say("tls hoặc starttls khi ra ngoài"))
@@ -202,13 +219,17 @@ def _mail(section: Section) -> MailConfig:
 
 
 def _sms(section: Section) -> SmsConfig:
+    usual = SmsConfig()
     sms = SmsConfig(
         url=section.get("url", web_address, ""),
         user=section.get("user", text, ""),
-        token=section.secret("token"),
+        kind=section.get("kind", text, usual.kind),
+        password=section.secret("password"),
         callback_secret=section.secret("callback_secret"),
         sender=section.get("sender", text, ""),
-        rate=section.get("rate", number(0, 10_000), 0),
+        ca_file=section.get("ca_file", text, ""),
+        connections=section.get("connections", number(1, 50), usual.connections),
+        per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
     )
     if sms.url.startswith("http://") and urlsplit(sms.url).hostname not in LOOPBACK:
         raise section.refusal("url", sms.url, say("địa chỉ https:// khi ra ngoài máy này"))
