@@ -50,7 +50,7 @@ def create_app(config: Config, database: Database) -> Flask:
     formats.register(app)
     errors.register(app)
     _open_pages(app)
-    app.context_processor(lambda: dict(header.context()))
+    header.register(app)
     access.guard(app)
     _set_limits(app)
     return app
