@@ -76,7 +76,7 @@ def headers(letter: Letter) -> list[Header]:
         ("To", mailbox(letter.name, letter.address)),
         ("Reply-To", f"<{letter.reply_to}>"),
         ("Subject", unstructured(letter.subject)),
-        ("Date", formatdate(letter.date)),
+        ("Date", formatdate(letter.date, usegmt=True)),
         ("Message-ID", f"<{letter.reference}>"),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),

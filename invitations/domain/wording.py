@@ -59,16 +59,6 @@ class Words:
     english: bool = True
 
 
-DEFAULT = Words(
-    subject="Thư mời dự {su_kien}",
-    opening="{noi_moi} trân trọng kính mời {xung_ho} tới dự:",
-    sms=(
-        "{noi_moi} kính mời {xung_ho} {ho_ten} dự {su_kien}, {thoi_gian}."
-        " Thẻ mời: {lien_ket} Mã cửa: {ma_cua}"
-    ),
-)
-
-
 @dataclass(frozen=True)
 class Length:
     """How long a text message is: its *alphabet* (``gsm7``, ``ucs2``), units and parts."""

@@ -1,0 +1,257 @@
+"""The writing desk: the words for one guest, as a mail and as a text message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from invitations.couriers import Letter
+from invitations.couriers.message import PICTURE_ID
+from invitations.domain import doorcode, wording
+from invitations.domain.model import Event, Guest, Invitation, Office
+from invitations.domain.names import clean
+from invitations.domain.outbox import SMS, Errand
+from invitations.domain.wording import Words
+from invitations.services import calendars, drawing
+from invitations.services.calendars import ZONE, Booking, Person
+
+PURPOSE = "invitation"
+FOLDER = "letters/invitation"
+PICTURE_MODULE_PX = 8
+
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+_WEEKDAYS_EN = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Writes letters from *templates*, with links under *base_url*, sent by *sender*.
+
+    *base_url* is what guests type, without a slash at its end; *sender* the mail address
+    from which letters come, whose domain also takes replies and returned letters.
+    """
+
+    templates: Path
+    base_url: str
+    sender: str
+
+    def write(self, errand: Errand, pass_text: str) -> Letter:
+        """Return the letter of *errand*; the QR code in it says *pass_text*."""
+        if errand.delivery.channel == SMS:
+            return self.text_message(errand)
+        return self.mail(errand, pass_text)
+
+    def mail(self, errand: Errand, pass_text: str) -> Letter:
+        """Return the mail of *errand* with its picture and its calendar request."""
+        words, guest = errand.words, errand.guest
+        values = self._values(errand, long_form(errand.event.starts_at))
+        place = self._place(errand, values)
+        attendee = Person(guest.name, errand.delivery.address)
+        return Letter(
+            reference=errand.delivery.message_id,
+            address=errand.delivery.address,
+            name=clean(guest.name),
+            sender_name=clean(errand.office.name),
+            sender=self.sender,
+            reply_to=self._reply_to(errand.invitation),
+            tag=errand.invitation.tag,
+            subject=clean(wording.fill(words.subject, values)),
+            text=self._render("body.txt", place),
+            html=self._render("body.html", place),
+            picture=drawing.png(pass_text, PICTURE_MODULE_PX),
+            calendar=calendars.request(self._booking(errand), attendee),
+            date=errand.written_at,
+        )
+
+    def text_message(self, errand: Errand) -> Letter:
+        """Return the text message of *errand*, unaccented unless the officer wants marks."""
+        values = self._values(errand, short_form(errand.event.starts_at))
+        values["noi_moi"] = errand.office.short_name or errand.office.name
+        text = clean(wording.fill(errand.words.sms, values))
+        return Letter(
+            reference=errand.delivery.message_id,
+            address=errand.delivery.address,
+            text=text if errand.words.accented else wording.unaccented(text),
+            date=errand.written_at,
+        )
+
+    def standard_words(self) -> Words:
+        """Return the words the house proposes, for the officer to change."""
+        return Words(
+            subject=self._proposed("subject.txt"),
+            opening=self._proposed("opening.txt"),
+            sms=self._proposed("sms.txt"),
+        )
+
+    def link(self, invitation: Invitation) -> str:
+        """Return the address of a guest's pass page."""
+        return f"{self.base_url}/p/{invitation.link}"
+
+    def message_id(self, tag: str, seq: int) -> str:
+        """Return the one Message-ID of a delivery, without brackets."""
+        return f"inv.{tag}.{seq}@{self._domain}"
+
+    def calendar_file(
+        self, office: Office, event: Event, invitation: Invitation, written_at: int
+    ) -> bytes:
+        """Return the event as a file that a guest may put into any calendar."""
+        booking = Booking(
+            event=event,
+            uid=self._uid(invitation),
+            organiser=Person(office.name, self._reply_to(invitation)),
+            url=self.link(invitation),
+            description=self._description(invitation),
+            written_at=written_at,
+        )
+        return calendars.publish(booking)
+
+    def _booking(self, errand: Errand) -> Booking:
+        return Booking(
+            event=errand.event,
+            uid=self._uid(errand.invitation),
+            organiser=Person(errand.office.name, self._reply_to(errand.invitation)),
+            url=self.link(errand.invitation),
+            description=self._description(errand.invitation),
+            written_at=errand.written_at,
+        )
+
+    def _values(self, errand: Errand, time: str) -> dict[str, str]:
+        """Return what the officer's fields stand for, each in one clean line."""
+        guest, event = errand.guest, errand.event
+        values = {
+            "xung_ho": honorific(guest),
+            "ho_ten": guest.name,
+            "chuc_vu": guest.title,
+            "don_vi": guest.organisation,
+            "noi_moi": errand.office.name,
+            "su_kien": event.title,
+            "thoi_gian": time,
+            "dia_diem": _joined(event.place, event.address),
+            "lien_ket": self.link(errand.invitation),
+            "ma_cua": doorcode.grouped(errand.invitation.door_code),
+        }
+        return {name: clean(value) for name, value in values.items()}
+
+    def _place(self, errand: Errand, values: dict[str, str]) -> dict[str, Any]:
+        """Return what stands in the two bodies of a mail."""
+        event, guest, words = errand.event, errand.guest, errand.words
+        opening = wording.fill(words.opening, values)
+        note = wording.fill(words.note, values)
+        reply_by = event.reply_by
+        return {
+            "office": errand.office,
+            "event": event,
+            "subject": clean(wording.fill(words.subject, values)),
+            "honorific": values["xung_ho"],
+            "addressee": addressee(guest),
+            "opening": opening,
+            "opening_paragraphs": _paragraphs(opening),
+            "note": note,
+            "note_paragraphs": _paragraphs(note),
+            "time": values["thoi_gian"],
+            "time_en": english_form(event.starts_at),
+            "opens": clock(event.opens_at) if event.opens_at < event.starts_at else "",
+            "opens_en": f"{_local(event.opens_at):%H:%M}",
+            "place": values["dia_diem"],
+            "link": values["lien_ket"],
+            "door_code": values["ma_cua"],
+            "party": guest.party,
+            "reply_by": long_form(reply_by) if reply_by else "",
+            "reply_by_en": english_form(reply_by) if reply_by else "",
+            "contact": event.contact or errand.office.phone,
+            "english": words.english,
+            "picture_id": PICTURE_ID,
+        }
+
+    def _description(self, invitation: Invitation) -> str:
+        code = doorcode.grouped(invitation.door_code)
+        return f"Thẻ vào cửa: {self.link(invitation)}\nMã cửa: {code}"
+
+    def _render(self, name: str, place: dict[str, Any]) -> str:
+        return _desk(self.templates).get_template(f"{FOLDER}/{name}").render(place)
+
+    def _proposed(self, name: str) -> str:
+        return (self.templates / FOLDER / name).read_text(encoding="utf-8").strip()
+
+    def _reply_to(self, invitation: Invitation) -> str:
+        return f"rsvp+{invitation.tag}@{self._domain}"
+
+    def _uid(self, invitation: Invitation) -> str:
+        return f"{invitation.tag}@{self._domain}"
+
+    @property
+    def _domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+
+def honorific(guest: Guest) -> str:
+    """Return how *guest* is addressed; an office on the list is addressed as one."""
+    if guest.honorific:
+        return guest.honorific
+    return "Quý đơn vị" if guest.name == guest.organisation else "Ông/Bà"
+
+
+def addressee(guest: Guest) -> str:
+    """Return the line after "Kính gửi": honorific and name, office held, organisation."""
+    if guest.name == guest.organisation:
+        return clean(guest.name)
+    return _joined(f"{honorific(guest)} {guest.name}", guest.title, guest.organisation)
+
+
+def clock(instant: int) -> str:
+    """Return the time of day as letters write it: ``14 giờ 30``."""
+    return f"{_local(instant):%H giờ %M}"
+
+
+def long_form(instant: int) -> str:
+    """Return ``15 giờ 00, Thứ Năm, ngày 19/11/2026``."""
+    local = _local(instant)
+    return f"{clock(instant)}, {_WEEKDAYS[local.weekday()]}, ngày {local:%d/%m/%Y}"
+
+
+def short_form(instant: int) -> str:
+    """Return ``15h00 Thứ Năm 19/11/2026``."""
+    local = _local(instant)
+    return f"{local:%Hh%M} {_WEEKDAYS[local.weekday()]} {local:%d/%m/%Y}"
+
+
+def english_form(instant: int) -> str:
+    """Return ``15:00 on Thursday, 19 November 2026``, whatever the server's language."""
+    local = _local(instant)
+    weekday, month = _WEEKDAYS_EN[local.weekday()], _MONTHS_EN[local.month - 1]
+    return f"{local:%H:%M} on {weekday}, {local.day} {month} {local.year}"
+
+
+def _local(instant: int) -> datetime:
+    return datetime.fromtimestamp(instant, ZONE)
+
+
+def _joined(*parts: str) -> str:
+    return clean(", ".join(part for part in parts if part))
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line]
+
+
+@cache
+def _desk(templates: Path) -> Environment:
+    """Return the environment of *templates*: ``.html`` is escaped, ``.txt`` never."""
+    return Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
