@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import current_app, g, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from invitations.domain.model import Actor
 from invitations.web.desks import desks
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
-# Where the main parts of the house may be found, and who goes there.
-_PLACES = (
-    ("events.index", ("officer", "supervisor", "steward", "viewer")),
-    ("stations.index", ("officer", "supervisor")),
-    ("accounts.index", ("officer",)),
-)
-_SIGN_OUT = "login.sign_out"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A link in the head; *here* says that the reader is in that part."""
+    """A link in the head for those with *right*; *here* says the reader is in that part."""
 
     name: str
     href: str
+    right: str
     here: bool
 
 
 @dataclass(frozen=True)
 class OtherLanguage:
-    """The same page in the other language."""
+    """The same page in the other language; *href* keeps the path it is followed from."""
 
     code: str
     name: str
@@ -52,13 +43,13 @@ class Header:
     other_language: OtherLanguage
     office: str = ""
     name: str = ""
-    home: str = "/"
-    places: tuple[Place, ...] = ()
+    account: str = ""
     sign_out: str = ""
+    places: tuple[Place, ...] = ()
 
 
-def context() -> Mapping[str, Callable[[], Header]]:
-    """Return what templates may call to draw the head of their page."""
+def context() -> dict[str, Callable[[], Header]]:
+    """Return what every template may call to draw the head of its page."""
     return {"page_header": page_header}
 
 
@@ -67,47 +58,50 @@ def page_header() -> Header:
     locale = get_locale()
     language = "en" if locale is not None and locale.language == "en" else "vi"
     other = "vi" if language == "en" else "en"
-    switch = OtherLanguage(other, LANGUAGES[other], _same_page(other))
+    switch = OtherLanguage(other, LANGUAGES[other], _with_language(other))
     actor = g.get("actor")
     if not isinstance(actor, Actor):
         return Header(language, switch)
-    places = tuple(
-        _place(endpoint) for endpoint, roles in _PLACES if _open(endpoint, actor, roles)
-    )
     return Header(
         language,
         switch,
         office=_office(actor),
         name=actor.name,
-        home=places[0].href if places else "/",
-        places=places,
-        sign_out=url_for(_SIGN_OUT) if _SIGN_OUT in current_app.view_functions else "",
+        account=link("login.account"),
+        sign_out=link("login.sign_out"),
+        places=_places(),
     )
 
 
-def _same_page(language: str) -> str:
-    """Return the address of this page with another language; the rest of it stays."""
+def link(*endpoints: str, **values: object) -> str:
+    """Return the address of the first of *endpoints* that this house has; or nothing."""
+    for endpoint in endpoints:
+        if endpoint in current_app.view_functions:
+            return url_for(endpoint, **values)  # type: ignore[arg-type]  # any value of a URL
+    return ""
+
+
+def _with_language(language: str) -> str:
     query = request.args.to_dict(flat=False) | {"lang": [language]}
-    return f"{request.path}?{urlencode(query, doseq=True)}"
+    return f"?{urlencode(query, doseq=True)}"
 
 
-def _open(endpoint: str, actor: Actor, roles: tuple[str, ...]) -> bool:
-    return endpoint in current_app.view_functions and actor.role in roles
+def _places() -> tuple[Place, ...]:
+    known = (
+        (_("Sự kiện"), "events.index", "organise"),
+        (_("Bảng trực tiếp"), "board.index", "watch"),
+        (_("Trạm"), "stations.index", "supervise"),
+        (_("Tài khoản"), "accounts.index", "accounts"),
+    )
+    return tuple(
+        Place(str(name), link(endpoint), right, _is_here(endpoint))
+        for name, endpoint, right in known
+        if endpoint in current_app.view_functions
+    )
 
 
-def _place(endpoint: str) -> Place:
-    here = (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
-    return Place(_name(endpoint), url_for(endpoint), here)
-
-
-def _name(endpoint: str) -> str:
-    match endpoint.partition(".")[0]:
-        case "events":
-            return str(gettext("Sự kiện"))
-        case "stations":
-            return str(gettext("Trạm"))
-        case _:
-            return str(gettext("Tài khoản"))
+def _is_here(endpoint: str) -> bool:
+    return (request.blueprint or "") == endpoint.partition(".")[0]
 
 
 def _office(actor: Actor) -> str:
