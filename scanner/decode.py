@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 Quad = tuple[tuple[int, int], ...]
 
 PASS_PATTERN = re.compile(rb"71[0-9]{200}")
-QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
 MODULES = 37
 PIXELS_A_MODULE = 6
 CANDIDATES_MOST = 3
@@ -119,7 +118,8 @@ def read(
 def zxing(gray: Gray) -> Found:
     """Return what zxing-cpp reads in *gray*, and the corners of what it fails to read."""
     symbols, candidates = [], []
-    for code in zxingcpp.read_barcodes(gray, formats=QR_CODES, return_errors=True):
+    wanted = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
+    for code in zxingcpp.read_barcodes(gray, formats=wanted, return_errors=True):
         corners = _corners(code.position)
         if code.valid and code.error is None:
             symbols.append(Symbol(bytes(code.bytes), corners))
