@@ -1,0 +1,236 @@
+"""The guest list on the screen: who is on it, and the four steps of an import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from invitations.domain.addresses import national
+from invitations.domain.errors import FileRefusedError, UndoRefusedError
+from invitations.domain.guestlist import Answer
+from invitations.domain.headings import FIELDS
+from invitations.domain.names import fold
+from invitations.web import listwords
+from invitations.web.actors import current_actor
+from invitations.web.desks import desks
+from invitations.web.listtable import (
+    questions,
+    repairs,
+    sample_cells,
+    skipped_rows,
+)
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from invitations.services.drafts import Draft
+
+blueprint = Blueprint("guests", __name__, url_prefix="/events/<int:event_id>/guests")
+
+PER_PAGE = 200
+ASKED_AT_ONCE = 100
+LONGEST_ANSWER = 500
+
+
+@blueprint.app_template_filter("national")
+def home_number(number: str) -> str:
+    """Show a telephone number as it is dialled at home."""
+    return national(number)
+
+
+@blueprint.get("")
+def index(event_id: int) -> ResponseReturnValue:
+    """Show the guests of an event, by given name or by organisation, or those searched for."""
+    desk, actor = desks().importing, current_actor()
+    words = request.args.get("q", "").strip()[:100]
+    guests = desk.guests(event_id, actor, words)
+    order = "organisation" if request.args.get("sort") == "organisation" else "name"
+    if order == "organisation":
+        guests.sort(key=lambda guest: fold(guest.organisation))
+    page = max(request.args.get("page", 1, type=int), 1)
+    return render_template(
+        "organiser/guests/index.html",
+        event_id=event_id,
+        event_title=desk.event_title(event_id, actor),
+        guests=guests[(page - 1) * PER_PAGE : page * PER_PAGE],
+        total=len(guests),
+        page=page,
+        pages=max(-(-len(guests) // PER_PAGE), 1),
+        words=words,
+        order=order,
+        last=desk.last(event_id),
+    )
+
+
+@blueprint.get("/import")
+def upload(event_id: int) -> ResponseReturnValue:
+    """Show step one: the file."""
+    return _upload_page(event_id)
+
+
+@blueprint.post("/import")
+def receive(event_id: int) -> ResponseReturnValue:
+    """Take a file, or cells pasted from a spreadsheet, and go on to its columns."""
+    desk, actor = desks().importing, current_actor()
+    file = request.files.get("file")
+    pasted = request.form.get("pasted", "")
+    if file is not None and file.filename:
+        data, name = file.read(), file.filename
+    else:
+        data, name = pasted.encode("utf-8", "replace"), _("Ô dán từ bảng tính")
+    try:
+        draft_id = desk.upload(data, name, event_id, actor)
+    except FileRefusedError as refused:
+        return _upload_page(event_id, listwords.refusal(refused, _), pasted), 422
+    return redirect(url_for(".columns", event_id=event_id, draft_id=draft_id))
+
+
+@blueprint.get("/import/<draft_id>/columns")
+def columns(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Show step two: what each column was taken for, with samples beside it."""
+    draft = _draft(event_id, draft_id)
+    return render_template(
+        "organiser/guests/columns.html",
+        **_about(draft),
+        samples=sample_cells(draft),
+        fields=[(field, listwords.field_name(field, _)) for field in ("number", *FIELDS)],
+    )
+
+
+@blueprint.post("/import/<draft_id>/columns")
+def choose(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Take the officer's word for the columns and go on to the questions."""
+    draft = _draft(event_id, draft_id)
+    choice = {
+        column.index: request.form.get(f"column-{column.index}") or None
+        for column in draft.preview.columns
+    }
+    desks().importing.choose_columns(draft, choice)
+    return redirect(url_for(".problems", event_id=event_id, draft_id=draft_id))
+
+
+@blueprint.get("/import/<draft_id>/problems")
+def problems(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Show step three: what is asked, what was repaired, what was skipped."""
+    draft = _draft(event_id, draft_id)
+    asked = questions(draft, _)
+    return render_template(
+        "organiser/guests/problems.html",
+        **_about(draft),
+        asked=asked[:ASKED_AT_ONCE],
+        waiting=max(len(asked) - ASKED_AT_ONCE, 0),
+        repairs=repairs(draft, _),
+        skipped=skipped_rows(draft, _),
+        proposals=[
+            (problem, listwords.proposal(problem, _))
+            for problem in draft.preview.problems
+            if problem.kind == "proposed"
+        ],
+    )
+
+
+@blueprint.post("/import/<draft_id>/problems")
+def settle(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Take answers about rows; what is still in doubt is asked again."""
+    draft = _draft(event_id, draft_id)
+    answers = {guest.row: _answer(guest.row) for guest in draft.preview.pending}
+    answers |= {
+        problem.row: Answer(fields={"name": problem.proposed})
+        for problem in draft.preview.problems
+        if problem.kind == "proposed" and f"propose-{problem.row}" in request.form
+    }
+    given = {row: answer for row, answer in answers.items() if answer is not None}
+    desks().importing.answer(draft, given)
+    left = _draft(event_id, draft_id).preview.questioned
+    to_ask = left and "go-on" not in request.form
+    step = ".problems" if to_ask else ".check"
+    return redirect(url_for(step, event_id=event_id, draft_id=draft_id))
+
+
+@blueprint.get("/import/<draft_id>/confirm")
+def check(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Show step four: what will be stored."""
+    draft = _draft(event_id, draft_id)
+    return render_template("organiser/guests/confirm.html", **_about(draft))
+
+
+@blueprint.post("/import/<draft_id>/confirm")
+def confirm(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Store the list."""
+    imported = desks().importing.confirm(_draft(event_id, draft_id), current_actor())
+    stored = len(imported.preview.guests)
+    flash(_("Đã nhập %(count)s khách.", count=stored), "ok")
+    return redirect(url_for(".index", event_id=event_id))
+
+
+@blueprint.post("/import/<draft_id>/drop")
+def drop(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Forget an upload."""
+    desks().importing.drop(_draft(event_id, draft_id))
+    flash(_("Đã bỏ tệp này. Chưa có gì được lưu."), "info")
+    return redirect(url_for(".index", event_id=event_id))
+
+
+@blueprint.post("/imports/<int:import_id>/undo")
+def undo(event_id: int, import_id: int) -> ResponseReturnValue:
+    """Take a whole import back."""
+    try:
+        gone = desks().importing.undo(import_id, event_id, current_actor())
+    except UndoRefusedError as refused:
+        flash(_undo_refusal(refused.reason), "warn")
+    else:
+        flash(_("Đã hoàn tác: bỏ %(count)s khách vừa nhập.", count=gone), "ok")
+    return redirect(url_for(".index", event_id=event_id))
+
+
+def _upload_page(event_id: int, trouble: str = "", pasted: str = "") -> str:
+    title = desks().importing.event_title(event_id, current_actor())
+    return render_template(
+        "organiser/guests/upload.html",
+        event_id=event_id,
+        event_title=title,
+        trouble=trouble,
+        pasted=pasted,
+    )
+
+
+def _draft(event_id: int, draft_id: str) -> Draft:
+    return desks().importing.draft(draft_id, event_id, current_actor())
+
+
+def _about(draft: Draft) -> dict[str, object]:
+    """Return what every step after the first shows."""
+    title = desks().importing.event_title(draft.event_id, current_actor())
+    guests = draft.preview.guests
+    return {
+        "draft": draft,
+        "preview": draft.preview,
+        "event_id": draft.event_id,
+        "event_title": title,
+        "without_phone": sum(not guest.phone for guest in guests),
+        "without_mail": sum(not guest.email for guest in guests),
+    }
+
+
+def _answer(row: int) -> Answer | None:
+    """Read the officer's answer about one row; None if it was left open."""
+    match request.form.get(f"act-{row}"):
+        case "leave":
+            return Answer(leave_out=True)
+        case "take":
+            fields = {
+                field: request.form[f"{field}-{row}"][:LONGEST_ANSWER]
+                for field in FIELDS
+                if f"{field}-{row}" in request.form
+            }
+            return Answer(fields=fields, keep=True)
+        case _:
+            return None
+
+
+def _undo_refusal(reason: str) -> str:
+    if reason == "invited":
+        return str(_("Không hoàn tác được: đã có khách trong danh sách này được gửi thư mời."))
+    return str(_("Không hoàn tác được: đã quá mười phút, hoặc đã hoàn tác trước đó."))
