@@ -101,3 +101,11 @@ class Invitation:
     not_after: int
     door_code: str
     reply: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A guest together with the invitation that the guest holds."""
+
+    guest: Guest
+    invitation: Invitation

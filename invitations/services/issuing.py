@@ -18,10 +18,9 @@ from invitations.storage import audit, events, keys, news, records
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from invitations.domain.model import Actor, Event, Invitation
+    from invitations.domain.model import Actor, Event, Holder, Invitation
     from invitations.services.keyring import Keyring
     from invitations.storage.database import Database
-    from invitations.storage.records import Holder
 
 # A pass outlives the closing of its doors by a day: an event that slips to the next morning
 # needs no new passes, and a pass found in a drawer a week later opens nothing. What the doors

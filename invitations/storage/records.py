@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
-from invitations.domain.model import Guest, Invitation
+from invitations.domain.model import Guest, Holder, Invitation
 from invitations.domain.roster import Counts, RosterEntry
 from invitations.storage.tables import guests, invitations
 
@@ -36,14 +35,6 @@ _BOTH: Select[Any] = select(
     guests,
     *(column.label(f"i_{column.name}") for column in invitations.c),
 ).join_from(invitations, guests, invitations.c.guest_id == guests.c.id)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A guest together with the invitation that the guest holds."""
-
-    guest: Guest
-    invitation: Invitation
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
