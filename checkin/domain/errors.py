@@ -3,6 +3,7 @@
 DoorBookError
 ├── EmailTakenError  an account with this address exists already
 ├── HashBusyError    too many passwords are being checked at once
+├── PairingError     a device was not taken in; says why
 └── UnguardedRouteError  a page was built without a declared right
 """
 
@@ -23,3 +24,14 @@ class HashBusyError(DoorBookError):
 
 class UnguardedRouteError(DoorBookError):
     """A page was built without saying who may see it."""
+
+
+class PairingError(DoorBookError):
+    """A device was not taken in.
+
+    *code* is ``code_unknown``, ``code_expired``, ``too_many`` or ``bad_key``.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection, Insert, Row
+
+FORK = "+"
 
 _BOOK = (
     *(scans.c.scan_id, scans.c.pass_id, scans.c.outcome, scans.c.direction, scans.c.station),
@@ -43,15 +46,26 @@ _RECORDED = (
     *(scans.c.mono_ms, scans.c.boot_id, scans.c.offset_ms, scans.c.offset_error_ms),
     *(scans.c.undoes, scans.c.reason, scans.c.actor, scans.c.hash),
 )
+_WRITTEN = (
+    *("scan_id", "pass_id", "outcome", "direction", "station", "epoch", "n", "at_ms"),
+    *("judge", "gate_id", "flags", "undoes"),
+)
 
 
-def add(connection: Connection, row: dict[str, Any]) -> bool:
-    """Add one row, keyed by the columns' names; tell whether it was new.
+def add(connection: Connection, scan: Scan, rest: dict[str, Any]) -> Scan | None:
+    """Add a scan with the *rest* of its row; return it as written, or nothing if it is there.
 
-    It is not when its scan id, or its number in its epoch, is there from the same judge.
+    When another scan has taken its number in its epoch, as happens when a journal was copied
+    to a second device, both are kept: this one under an epoch of its own.
     """
     statement = _insertion(connection.dialect.name)
-    return connection.execute(statement, row).rowcount == 1
+    row = {name: getattr(scan, name) for name in _WRITTEN} | rest
+    if connection.execute(statement, row).rowcount == 1:
+        return scan
+    forked = replace(scan, epoch=f"{scan.epoch}{FORK}{scan.scan_id}")
+    if connection.execute(statement, row | {"epoch": forked.epoch}).rowcount == 1:
+        return forked
+    return None
 
 
 def answered(connection: Connection, scan_id: str) -> tuple[str, WireVerdict] | None:
@@ -140,14 +154,6 @@ def doubled(connection: Connection, event_id: int) -> set[str]:
     return {row.station for row in rows}
 
 
-FORK = "+"
-
-
-def forked(row: dict[str, Any]) -> dict[str, Any]:
-    """Return *row* under an epoch of its own, because its number was taken by another."""
-    return row | {"epoch": f"{row['epoch']}{FORK}{row['scan_id']}"}
-
-
 @cache
 def _insertion(dialect: str) -> Insert:
     if dialect == "sqlite":
@@ -175,7 +181,7 @@ def _contiguous(connection: Connection, station: str, epoch: str) -> int:
     return last
 
 
-def _scan(row: Row[Any], gates: Mapping[int, str]) -> Scan:
+def _scan(row: Row[*tuple[Any, ...]], gates: Mapping[int, str]) -> Scan:
     told = row.verdict
     first = told.get("before") or {}
     return Scan(
@@ -198,7 +204,7 @@ def _scan(row: Row[Any], gates: Mapping[int, str]) -> Scan:
     )
 
 
-def _record(row: Row[Any]) -> ScanRecord:
+def _record(row: Row[*tuple[Any, ...]]) -> ScanRecord:
     """Return a journal record as its station wrote it; the verdict says who had judged."""
     found = {column.name: getattr(row, column.name) for column in _RECORDED}
     return ScanRecord(**found | {"judge": row.verdict.get("judge", STATION)})

@@ -78,6 +78,20 @@ def take_number(connection: Connection, event_id: int, many: int = 1) -> int:
     return many
 
 
+def hold(connection: Connection, event_id: int) -> int:
+    """Return the number of the latest news, and hold the event's head until the commit."""
+    held = connection.execute(
+        update(news_heads)
+        .where(news_heads.c.event_id == event_id)
+        .values(number=news_heads.c.number)
+        .returning(news_heads.c.number)
+    ).scalar()
+    if held is not None:
+        return int(held)
+    connection.execute(insert(news_heads).values(event_id=event_id, number=0))
+    return 0
+
+
 def head(connection: Connection, event_id: int) -> int:
     """Return the number of the latest news of *event_id*; 0 when there is none."""
     found = connection.execute(

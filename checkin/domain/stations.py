@@ -1,0 +1,156 @@
+"""The devices at the doors: who they are, how they are paired, and what they may report."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checkin.domain.admission import Direction
+from checkin.domain.protocol import ScanRecord, ScanReport, chain_bytes
+from checkin.domain.syllables import SYLLABLES
+
+CODE_DIGITS = 9
+CODE_LASTS_S = 600
+WORDS = 4
+LARGEST_INT = 2**53
+LONGEST_ID = 80
+LONGEST_TEXT = 500
+LARGEST_GENERATION = 255
+MOST_FLAGS = 20
+SILENT_AFTER_S = 15
+
+
+@dataclass(frozen=True)
+class Station:
+    """A device that stands at one gate of one event; times in Unix seconds.
+
+    *status* is what it last said of itself, a `StationStatus` as JSON or nothing.
+    """
+
+    id: str
+    event_id: int
+    gate_id: int
+    name: str
+    public_key: bytes
+    paired_at: int
+    seen_at: int
+    revoked_at: int | None = None
+    status: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """The words by which people compare its key on two screens."""
+        return fingerprint(self.public_key)
+
+    def silent(self, now: int) -> bool:
+        """Tell whether nothing was heard of it lately."""
+        return now - self.seen_at > SILENT_AFTER_S
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A one-time code as the organiser's screen shows it; times in Unix seconds."""
+
+    handle: str
+    code: str
+    event_id: int
+    gate_id: int
+    expires_at: int
+    used_at: int | None = None
+
+
+def fingerprint(public_key: bytes) -> str:
+    """Return four Vietnamese syllables that stand for a public key (32 bits of SHA-256)."""
+    return " ".join(SYLLABLES[byte] for byte in hashlib.sha256(public_key).digest()[:WORDS])
+
+
+def grouped(code: str) -> str:
+    """Return a pairing code as people read it: ``471 108 329``."""
+    return " ".join(code[at : at + 3] for at in range(0, len(code), 3))
+
+
+def digits(typed: str) -> str:
+    """Return the digits of what a person typed."""
+    return "".join(each for each in typed if "0" <= each <= "9")
+
+
+def sound_report(report: ScanReport) -> ScanReport:
+    """Return *report* if its fields are what they should be.
+
+    Raises:
+        ValueError: one is not; the text names it.
+    """
+    _ids(report, ("scan_id", "epoch", "boot_id"))
+    _numbers(report, ("n", "wall_ms", "mono_ms"))
+    _numbers(report, ("offset_ms", "offset_error_ms"), optional=True)
+    _texts(report, ("text",))
+    if report.direction not in set(Direction):
+        raise ValueError("direction")
+    return report
+
+
+def sound_record(record: ScanRecord) -> ScanRecord:
+    """Return *record* with its long texts cut, if its fields are what they should be.
+
+    A journal's record is never refused for what it says, only for what cannot be kept.
+
+    Raises:
+        ValueError: a field cannot be kept; the text names it.
+    """
+    _ids(record, ("scan_id", "epoch", "boot_id", "direction", "outcome", "judge"))
+    _numbers(record, ("n", "wall_ms", "mono_ms"))
+    _numbers(record, ("offset_ms", "offset_error_ms"), optional=True)
+    _texts(record, ("pass_id", "undoes", "reason", "actor", "hash"))
+    if record.n < 1:
+        raise ValueError("n")
+    _numbers(record, ("generation",))
+    if not 0 <= record.generation <= LARGEST_GENERATION:
+        raise ValueError("generation")
+    return replace(record, flags=_flags(record.flags))
+
+
+def chained(before: str, record: ScanRecord) -> bool:
+    """Tell whether *record* follows the record with the hash *before*; the first follows "".
+
+    A record without a hash claims nothing.
+    """
+    if not record.hash:
+        return True
+    return record.hash == hashlib.sha256(chain_bytes(before, record)).hexdigest()
+
+
+def _ids(message: object, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not _short(getattr(message, name)) or not getattr(message, name):
+            raise ValueError(name)
+
+
+def _texts(message: object, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = getattr(message, name)
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
+            raise ValueError(name)
+
+
+def _numbers(message: object, names: tuple[str, ...], *, optional: bool = False) -> None:
+    for name in names:
+        value = getattr(message, name)
+        if value is None and optional:
+            continue
+        if not _whole(value) or abs(value) > LARGEST_INT:
+            raise ValueError(name)
+
+
+def _flags(found: object) -> list[str]:
+    if not isinstance(found, list) or not all(_short(flag) for flag in found):
+        raise ValueError("flags")
+    return found[:MOST_FLAGS]
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _short(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_ID and "\0" not in value

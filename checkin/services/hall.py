@@ -1,0 +1,122 @@
+"""The hall: rules, gates and how many are inside, remembered between two scans.
+
+What is remembered holds as of a number of the event's news. Whoever asks holds the event's
+head, so it is either exactly current or read again; no second process can make it wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from checkin.domain.admission import EventRules, GateRules
+from checkin.domain.book import groups, standing
+from checkin.storage import scans
+from invitations.storage import news
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+    from invitations.domain.model import Event
+    from invitations.domain.passes import TrustList
+    from invitations.services.guestbook import Guestbook
+
+LASTS_S = 2.0
+
+
+@dataclass(frozen=True)
+class View:
+    """What holds for the doors of one event as of the news *number*.
+
+    *inside* counts people; it is kept only where the room can be full.
+    """
+
+    event: Event
+    rules: EventRules
+    gates: Mapping[int, str]
+    number: int
+    inside: int
+    read_at: float
+
+    def gate(self, gate_id: int) -> GateRules:
+        """Return what holds for one gate."""
+        return GateRules(gate_id, self.gates.get(gate_id, ""))
+
+
+@dataclass(frozen=True)
+class Hall:
+    """Remembers the latest view of each event."""
+
+    guestbook: Guestbook
+    _views: dict[int, View] = field(default_factory=dict)
+    _keys: list[tuple[float, TrustList]] = field(default_factory=list)
+
+    def trust(self, fetch: Callable[[], TrustList]) -> TrustList:
+        """Return the trust list that *fetch* gave at most two seconds ago."""
+        if not self._keys or time.monotonic() - self._keys[0][0] > LASTS_S:
+            self._keys[:] = [(time.monotonic(), fetch())]
+        return self._keys[0][1]
+
+    def view(self, connection: Connection, event_id: int, number: int) -> View:
+        """Return what holds as of the news *number*, the latest there is.
+
+        Raises:
+            LookupError: there is no such event.
+        """
+        known = self._views.get(event_id)
+        if known is None or time.monotonic() - known.read_at > LASTS_S:
+            return self._read(connection, event_id, number)
+        if known.number == number:
+            return known
+        between = news.since(connection, event_id, known.number)
+        if known.number > number or any(each.kind != "scan" for each in between):
+            return self._read(connection, event_id, number)
+        moved = sum(people(each.body) for each in between)
+        return replace(known, number=number, inside=known.inside + moved)
+
+    def remember(self, view: View) -> None:
+        """Remember *view*, after the news that made it so was written."""
+        self._views[view.event.id] = view
+
+    def _read(self, connection: Connection, event_id: int, number: int) -> View:
+        event = self.guestbook.event(connection, event_id)
+        if event is None:
+            raise LookupError(event_id)
+        rules = rules_of(event)
+        gates = {gate.id: gate.name for gate in event.gates}
+        inside = self._inside(connection, event_id) if rules.refuse_when_full else 0
+        view = View(event, rules, gates, number, inside, time.monotonic())
+        self.remember(view)
+        return view
+
+    def _inside(self, connection: Connection, event_id: int) -> int:
+        parties = {
+            entry.pass_id: entry.party for entry in self.guestbook.entries(connection, event_id)
+        }
+        book = groups(scans.of_event(connection, event_id, {}))
+        return sum(parties.get(key, 1) for key, told in book.items() if standing(told).inside)
+
+
+def rules_of(event: Event) -> EventRules:
+    """Return what the organiser of *event* decided for its doors."""
+    return EventRules(
+        event=event.id,
+        opens_at=event.opens_at,
+        closes_at=event.closes_at,
+        cancelled=event.state == "cancelled",
+        reentry=event.reentry,
+        capacity=event.capacity,
+        refuse_when_full=event.refuse_when_full,
+    )
+
+
+def people(body: Mapping[str, dict[str, bool] | int | None]) -> int:
+    """Return how many more people are inside after the news of one scan."""
+    before, after = body["before"], body["after"]
+    went_in = isinstance(after, dict) and after["inside"]
+    was_in = isinstance(before, dict) and before["inside"]
+    party = body["party"]
+    return (int(went_in) - int(was_in)) * (party if isinstance(party, int) else 1)

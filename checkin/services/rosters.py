@@ -1,0 +1,170 @@
+"""What the stations and the boards are told: everything at once, or the news since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from checkin.domain import attendance
+from checkin.domain.admission import GateRules
+from checkin.domain.attendance import Attendance, Figures
+from checkin.domain.book import Scan, counted, groups
+from checkin.domain.protocol import RosterSnapshot, gate_to_json, rules_to_json
+from checkin.services.hall import rules_of
+from checkin.services.merging import told
+from checkin.storage import scans, stations
+from invitations.domain import roster
+from invitations.domain.errors import NotFoundError
+from invitations.services.guestbook import Guestbook
+from invitations.storage import news
+from invitations.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from checkin.domain.stations import Station
+    from invitations.domain.model import Event
+    from invitations.storage.news import News
+
+LARGEST_GAP = 5_000
+
+
+@dataclass(frozen=True)
+class Update:
+    """What somebody who knew the news *since* has to learn to know *head*.
+
+    Either *news*, without a gap, or a *snapshot* when there is too much of it.
+    """
+
+    since: int
+    head: int
+    news: tuple[dict[str, Any], ...] = ()
+    snapshot: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Rosters:
+    """Answers the questions of stations and boards, each out of one consistent state."""
+
+    database: Database
+    guestbook: Guestbook
+    _boards: dict[int, Attendance] = field(default_factory=dict)
+
+    def head(self, event_id: int) -> int:
+        """Return the number of the latest news of an event."""
+        with self.database.read() as connection:
+            return news.head(connection, event_id)
+
+    def event(self, event_id: int) -> Event | None:
+        """Return an event with its gates, or nothing."""
+        with self.database.read() as connection:
+            return self.guestbook.event(connection, event_id)
+
+    def stations(self, event_id: int) -> list[Station]:
+        """Return the stations of an event."""
+        with self.database.read() as connection:
+            return stations.of_event(connection, event_id)
+
+    def since(self, station: Station, number: int) -> Update:
+        """Return what *station* has to learn after the news *number*."""
+        with self.database.read() as connection:
+            head = news.head(connection, station.event_id)
+            if _too_far(number, head):
+                snapshot = self._roster(connection, station, head).to_json()
+                return Update(number, head, snapshot=snapshot)
+            fresh = news.since(connection, station.event_id, number)
+            return Update(number, head, tuple(_plain(each) for each in fresh))
+
+    def attendance(self, event_id: int) -> Attendance:
+        """Return what a board of the event shows now.
+
+        Raises:
+            NotFoundError: there is no such event.
+        """
+        with self.database.read() as connection:
+            return self._attendance(connection, event_id)
+
+    def board_since(self, event_id: int, number: int) -> Update:
+        """Return what a board has to learn after the news *number*.
+
+        It is a snapshot, too, when there was news that a board cannot work out for itself.
+
+        Raises:
+            NotFoundError: there is no such event.
+        """
+        with self.database.read() as connection:
+            head = news.head(connection, event_id)
+            if not _too_far(number, head):
+                fresh = news.since(connection, event_id, number)
+                if all(each.kind == attendance.SCAN for each in fresh):
+                    return Update(number, head, tuple(_plain(each) for each in fresh))
+            snapshot = self._attendance(connection, event_id).to_json()
+            return Update(number, head, snapshot=snapshot)
+
+    def _attendance(self, connection: Connection, event_id: int) -> Attendance:
+        """Return the attendance; the latest is remembered, as many boards ask for it."""
+        head = news.head(connection, event_id)
+        known = self._boards.get(event_id)
+        if known is not None and known.number == head:
+            return known
+        event = self._event(connection, event_id)
+        entries = {each.pass_id: each for each in self.guestbook.entries(connection, event_id)}
+        counts = self.guestbook.counts(connection, event_id)
+        found = attendance.take(
+            head,
+            scans.of_event(connection, event_id, _gates(event)),
+            entries,
+            Figures(counts.invited, counts.accepted, event.capacity),
+        )
+        self._boards[event_id] = found
+        return found
+
+    def _roster(self, connection: Connection, station: Station, head: int) -> RosterSnapshot:
+        event_id = station.event_id
+        event = self._event(connection, event_id)
+        entries = self.guestbook.entries(connection, event_id)
+        holders = {entry.pass_id: entry for entry in entries}
+        gates = _gates(event)
+        book = groups(scans.of_event(connection, event_id, gates))
+        return RosterSnapshot(
+            head=head,
+            event=event_id,
+            title=event.title,
+            rules=rules_to_json(rules_of(event)),
+            gate=gate_to_json(GateRules(station.gate_id, gates.get(station.gate_id, ""))),
+            entries=[roster.to_json(entry) for entry in entries],
+            scans=[
+                told(
+                    scan, holders.get(key), before=_counts(group), after=_counts(group)
+                ).to_json()
+                for key, group in book.items()
+                for scan in _that_count(group)
+            ],
+        )
+
+    def _event(self, connection: Connection, event_id: int) -> Event:
+        event = self.guestbook.event(connection, event_id)
+        if event is None:
+            raise NotFoundError(str(event_id))
+        return event
+
+
+def _too_far(number: int, head: int) -> bool:
+    return number < 0 or number > head or head - number > LARGEST_GAP
+
+
+def _plain(each: News) -> dict[str, Any]:
+    return {"number": each.number, "kind": each.kind, "body": each.body}
+
+
+def _gates(event: Event) -> dict[int, str]:
+    return {gate.id: gate.name for gate in event.gates}
+
+
+def _that_count(group: list[Scan]) -> list[Scan]:
+    undone = {scan.undoes for scan in group if scan.undoes}
+    return [scan for scan in group if scan.admits and scan.scan_id not in undone]
+
+
+def _counts(group: list[Scan]) -> dict[str, Any]:
+    return counted(group, group[0].key, "")

@@ -1,0 +1,57 @@
+"""How the judge hears of the book, and how a verdict is put for a station."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checkin.domain.admission import Direction, Earlier, Outcome, Verdict
+from checkin.domain.book import Scan, effective
+from checkin.domain.protocol import WireVerdict
+from checkin.storage import stations
+from invitations.domain import roster
+from invitations.domain.passes import DoorPass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+
+def earlier(before: Iterable[Scan]) -> list[Earlier]:
+    """Return the passages among the scans *before*, as the judge wants them."""
+    told = effective(before)
+    undone = {scan.undoes for scan in told if scan.undoes}
+    return [
+        Earlier(
+            scan.scan_id,
+            Outcome.ADMITTED,
+            Direction(scan.direction),
+            scan.at_ms,
+            scan.station,
+            scan.gate,
+            undone=scan.scan_id in undone,
+        )
+        for scan in told
+        if scan.admits and scan.direction in set(Direction)
+    ]
+
+
+def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
+    """Return *verdict* as it is sent to the station."""
+    known = found if isinstance(found, DoorPass) else None
+    return WireVerdict(
+        outcome=verdict.outcome.value,
+        flags=sorted(flag.value for flag in verdict.flags),
+        pass_id=known.pass_id if known else "",
+        generation=known.generation if known else 0,
+        entry=roster.to_json(verdict.entry) if verdict.entry else None,
+        until=verdict.until,
+        gate=verdict.gate,
+    )
+
+
+def used_at(connection: Connection, used: Earlier) -> dict[str, Any]:
+    """Return the admission that used a pass, with the names people know."""
+    station = stations.find(connection, used.station)
+    name = station.name if station else used.station
+    return {"at_ms": used.at_ms, "gate": used.gate, "station": name}
