@@ -83,6 +83,7 @@ def kiosk(station: Station) -> Flask:
     app.before_request(_guard)
     app.after_request(_close_doors)
     _add_reading(app, station)
+    _add_files(app, station)
     _add_acting(app, station)
     return app
 
@@ -158,6 +159,10 @@ def _add_reading(app: Flask, station: Station) -> None:
         stream = stream_with_context(_events(station, after))
         return Response(stream, mimetype="text/event-stream")
 
+
+def _add_files(app: Flask, station: Station) -> None:
+    """Add the camera's picture, and what the page is made of."""
+
     @app.get("/picture.jpg")
     def picture() -> Response:
         frame = station.camera.latest.peek()
@@ -168,6 +173,10 @@ def _add_reading(app: Flask, station: Station) -> None:
         small = cv2.resize(frame.picture, None, fx=factor, fy=factor)
         good, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])
         return Response(data.tobytes() if good else b"", mimetype="image/jpeg")
+
+    @app.get("/favicon.ico")
+    def icon() -> tuple[str, int]:
+        return "", 204
 
     @app.get("/static/<path:name>")
     def asset(name: str) -> Response:

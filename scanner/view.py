@@ -12,6 +12,7 @@ from checkin.domain.admission import Flag, Outcome
 from scanner.door import Shown
 
 HO_CHI_MINH = timezone(timedelta(hours=7))  # no summer time since 1975
+MINUTES_SAID = 120
 HOLD_MS = {"ok": 1200, "offline": 1500, "vip": 5000, "already": 0, "stop": 0}
 
 
@@ -114,14 +115,25 @@ def _already_lines(shown: Shown) -> list[str]:
     before = shown.verdict.before
     if not before:
         return [_("Thẻ này đã được dùng.")]
-    minutes = max(0, (shown.at_ms - int(before["at_ms"])) // 60_000)
     first = _(
         "Lần đầu %(time)s, %(gate)s",
         time=clock_time(int(before["at_ms"]) // 1000),
         gate=before.get("gate") or _("cửa khác"),
     )
-    ago = _("%(n)d phút trước", n=minutes) if minutes else _("vừa xong")
-    return [f"{first} ({ago})", _("Nếu là người khác: mời qua bàn hỗ trợ.")]
+    return [
+        f"{first} ({_ago(shown.at_ms - int(before['at_ms']))})",
+        _("Nếu là người khác: mời qua bàn hỗ trợ."),
+    ]
+
+
+def _ago(milliseconds: int) -> str:
+    """Return in words how long ago something was, as a steward would say it."""
+    minutes = milliseconds // 60_000
+    if minutes < 1:
+        return str(_("vừa xong"))
+    if minutes < MINUTES_SAID:
+        return str(_("%(n)d phút trước", n=minutes))
+    return str(_("%(n)d giờ trước", n=minutes // 60))
 
 
 def _refusal_lines(shown: Shown) -> list[str]:
