@@ -67,7 +67,7 @@ def event_form(title: str, gate: str, now: datetime) -> dict[str, str | list[str
         "chair": "Ông Trần Văn Minh, Chánh Văn phòng",
         "place": "Phòng họp báo, tầng 2",
         "address": "86 Lê Thánh Tôn, phường Sài Gòn",
-        "contact": "Bà Nguyễn Thị Hoa, 028 3829 6052",
+        "contact": "Bà Nguyễn Thị Hoa, máy lẻ 102",
         "date": f"{starts:%Y-%m-%d}",
         "starts": f"{starts:%H:%M}",
         "ends_on": f"{ends:%Y-%m-%d}",
