@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-THUMOI = (sys.executable, "-m", "checkin")
+THUMOI = (sys.executable, "-m", "checkin.cli")
 POLITE_S = 10.0
 EVERY_S = 0.05
 LINES_SHOWN = 12
