@@ -15,7 +15,7 @@ from invitations.domain.encodings import DECODERS, old_encoding
 from invitations.domain.errors import FileRefusedError
 from invitations.domain.guestrow import OVERRULED, GuestRow, RowProblem, RowReading, read_row
 from invitations.domain.headings import FIELDS, Heading, assign, find_header
-from invitations.domain.names import clean, fold
+from invitations.domain.names import clean, fold, shown
 
 MOST_ROWS = 20_000
 
@@ -187,7 +187,9 @@ class _Desk:
         for name, text in answer.fields.items():
             if name in FIELDS and text != decoded.get(name, ""):
                 found = decoded.get(name, "")
-                repairs.append(RowProblem(number, name, "answered", "repaired", found, text))
+                repairs.append(
+                    RowProblem(number, name, "answered", "repaired", shown(found), shown(text))
+                )
                 decoded[name] = text
         if "name" not in decoded:  # a list of agencies invites the agency itself
             decoded["name"] = decoded.get("organisation", "")
@@ -210,7 +212,9 @@ class _Desk:
                 text = " ".join(word[:1].upper() + word[1:] for word in text.split())
             decoded[column.field] = text
             code = f"encoding-{encoding}"
-            repairs.append(RowProblem(number, column.field, code, "repaired", found, text))
+            repairs.append(
+                RowProblem(number, column.field, code, "repaired", shown(found), text)
+            )
         return repairs
 
     def _is_twin(self, reading: RowReading, guest: GuestRow) -> bool:

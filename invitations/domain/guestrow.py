@@ -16,6 +16,7 @@ from invitations.domain.names import (
     in_one_case,
     is_hostile,
     name_question,
+    shown,
     split_honorific,
     title_case,
 )
@@ -126,9 +127,9 @@ def _read_text(reading: RowReading, name: str, raw: str) -> None:
     """Read a cell of free text; the hostile and the endless are asked about."""
     text = clean(raw)
     if is_hostile(raw):
-        reading.notice(name, "text-hostile", "questioned", _shown(raw))
+        reading.notice(name, "text-hostile", "questioned", shown(raw))
     elif len(text) > TEXT_LIMIT:
-        reading.notice(name, "text-too-long", "questioned", _shown(raw), text[:TEXT_LIMIT])
+        reading.notice(name, "text-too-long", "questioned", shown(raw), text[:TEXT_LIMIT])
     else:
         reading.values[name] = text
         _notice_cleaning(reading, name, raw, text)
@@ -141,7 +142,7 @@ def _read_name(reading: RowReading, cells: Mapping[str, str]) -> None:
     question = name_question(raw)
     if question is not None:
         proposed = "" if question in {"name-missing", "name-hostile"} else clean(raw)
-        reading.notice("name", question, "questioned", _shown(raw), proposed[:TEXT_LIMIT])
+        reading.notice("name", question, "questioned", shown(raw), proposed[:TEXT_LIMIT])
         reading.values["name"] = proposed[:TEXT_LIMIT]
         return
     text = clean(raw)
@@ -161,10 +162,10 @@ def _read_phone(reading: RowReading, raw: str) -> None:
     phone = read_phone(raw)
     reading.values["phone"] = phone.value
     if phone.question is not None:
-        reading.notice("phone", phone.question, "questioned", _shown(raw), phone.proposed)
+        reading.notice("phone", phone.question, "questioned", shown(raw), phone.proposed)
     elif phone.repair is not None:
         home = national(phone.value)
-        reading.notice("phone", phone.repair, "repaired", _shown(raw), home)
+        reading.notice("phone", phone.repair, "repaired", shown(raw), home)
     _keep_rest(reading, phone.rest)
 
 
@@ -173,9 +174,9 @@ def _read_mail(reading: RowReading, raw: str, domains: Collection[str]) -> None:
     mail = read_mail(raw, domains)
     reading.values["email"] = mail.value
     if mail.question is not None:
-        reading.notice("email", mail.question, "questioned", _shown(raw), mail.proposed)
+        reading.notice("email", mail.question, "questioned", shown(raw), mail.proposed)
     elif mail.repair is not None:
-        reading.notice("email", mail.repair, "repaired", _shown(raw), mail.value)
+        reading.notice("email", mail.repair, "repaired", shown(raw), mail.value)
     _keep_rest(reading, mail.rest)
 
 
@@ -187,7 +188,7 @@ def _read_party(reading: RowReading, raw: str) -> None:
     if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_PARTY:  # noqa: PLR2004
         reading.party = int(text)
     else:
-        reading.notice("party", "party-unreadable", "questioned", _shown(raw), "1")
+        reading.notice("party", "party-unreadable", "questioned", shown(raw), "1")
 
 
 def _read_note(reading: RowReading) -> None:
@@ -224,9 +225,4 @@ def _keep_rest(reading: RowReading, rest: str) -> None:
 
 def _notice_cleaning(reading: RowReading, name: str, raw: str, text: str) -> None:
     for code in cleaning_codes(raw):
-        reading.notice(name, code, "repaired", _shown(raw), text)
-
-
-def _shown(raw: str) -> str:
-    """Return *raw* bounded for a report; still hostile, escaped wherever it is shown."""
-    return raw[:TEXT_LIMIT]
+        reading.notice(name, code, "repaired", shown(raw), text)

@@ -174,6 +174,13 @@ def title_case(name: str) -> str:
     return " ".join(word[:1].upper() + word[1:].lower() for word in name.split())
 
 
+def shown(raw: str) -> str:
+    """Return *raw* bounded and harmless to look at: what is not printable stands as a code."""
+    return "".join(
+        char if char.isprintable() else f"\\u{ord(char):04x}" for char in raw[:TEXT_LIMIT]
+    )
+
+
 def _is_plain(text: str) -> bool:
     """Tell quickly that only blanks can need cleaning; most cells are such."""
     return (

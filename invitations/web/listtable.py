@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from invitations.domain.guestrow import GuestRow, RowProblem
+from invitations.domain.names import shown
 from invitations.services.drafts import Draft
 from invitations.web.listwords import Translator, field_name, question, repair, skipped
 
@@ -82,7 +83,7 @@ def sample_cells(draft: Draft) -> dict[int, list[str]]:
     for column in draft.preview.columns:
         cells = (row[column.index].strip() for row in body if column.index < len(row))
         filled = (cell for cell in cells if cell)
-        found[column.index] = [cell[:60] for cell in islice(filled, SAMPLES)]
+        found[column.index] = [shown(cell[:60]) for cell in islice(filled, SAMPLES)]
     return found
 
 

@@ -28,9 +28,9 @@ def question(problem: RowProblem, _: Translator) -> str:
     row = problem.other_row
     words = {
         "name-missing": _("Thiếu họ tên."),
-        "name-hostile": _("Họ tên chứa mã hoặc ký tự ẩn nguy hiểm."),
+        "name-hostile": _("Họ tên chứa mã hoặc ký tự ẩn nguy hiểm: “%(found)s”.", found=found),
         "name-too-long": _("Họ tên quá dài."),
-        "name-unusual": _("Họ tên có ký tự lạ."),
+        "name-unusual": _("Họ tên có ký tự lạ: “%(found)s”.", found=found),
         "phone-unreadable": _("“%(found)s” không phải số điện thoại.", found=found),
         "phone-two": _("Ô có hai số: “%(found)s”. Dùng số nào?", found=found),
         "mail-invalid": _("“%(found)s” không phải địa chỉ thư điện tử.", found=found),
@@ -38,7 +38,7 @@ def question(problem: RowProblem, _: Translator) -> str:
         "mail-look-alike": _("“%(found)s” có vẻ gõ nhầm tên miền.", found=found),
         "contact-missing": _("Chưa có thư điện tử hay số di động nào để gửi thư mời."),
         "party-unreadable": _("“%(found)s” không phải số người.", found=found),
-        "text-hostile": _("Ô chứa mã hoặc ký tự ẩn nguy hiểm."),
+        "text-hostile": _("Ô chứa mã hoặc ký tự ẩn nguy hiểm: “%(found)s”.", found=found),
         "text-too-long": _("Ô có quá nhiều chữ."),
         "duplicate-phone": _("Trùng số điện thoại với dòng %(row)s.", row=row),
         "duplicate-mail": _("Trùng thư điện tử với dòng %(row)s.", row=row),

@@ -14,6 +14,7 @@ from invitations.domain.names import (
     honorific,
     in_one_case,
     name_question,
+    shown,
     sort_key,
     split_honorific,
     title_case,
@@ -159,3 +160,13 @@ def test_honorifics_have_one_spelling() -> None:
     assert [honorific(text) for text in ("ÔNG", "bà", "đ/c", "Nữ", "GS.TS")] == [
         "Ông", "Bà", "Đồng chí", "Bà", "GS.TS",
     ]  # fmt: skip
+
+
+@given(st.text())
+def test_what_is_shown_of_a_cell_is_printable_and_bounded(raw: str) -> None:
+    assert shown(raw).isprintable()
+    assert len(shown(raw)) <= 300 * len(r"\u10ffff")
+
+
+def test_an_override_is_shown_as_its_code() -> None:
+    assert shown("Trần \u202eẩN\n") == r"Trần \u202eẩN\u000a"
