@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Literal
 
-from invitations.domain.model import Event, Gate
+from invitations.domain.model import Event, Gate, Invitation
 from invitations.domain.roster import Counts
 
 Phase = Literal["draft", "sent", "open", "over", "cancelled"]
+Standing = Literal["before", "open", "over", "cancelled", "withdrawn"]
 
 # Viet Nam has kept one clock since 1975, without summer time.
 HERE = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -75,6 +76,17 @@ def phase(event: Event, counts: Counts, now: int) -> Phase:
     if now >= event.opens_at:
         return "open"
     return "sent" if counts.invited else "draft"
+
+
+def standing(invitation: Invitation, event: Event, now: int) -> Standing:
+    """Say what *invitation* is worth to its guest at *now* (Unix seconds)."""
+    if invitation.state != "issued":
+        return "withdrawn"
+    if event.state == "cancelled":
+        return "cancelled"
+    if now > min(max(event.closes_at, event.ends_at), invitation.not_after):
+        return "over"
+    return "open" if now >= event.opens_at else "before"
 
 
 def same_weekday(day: date, after: date) -> date:

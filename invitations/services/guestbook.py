@@ -1,4 +1,4 @@
-"""The guestbook: everything that the doors may ask the office about its guests."""
+"""The guestbook: what the doors, and the guests themselves, may ask the office."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from invitations.storage import events, records
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from invitations.domain.model import Event, Office
+    from invitations.domain.model import Event, Holder, Office
     from invitations.domain.roster import RosterEntry
     from invitations.storage.database import Database
+
+
+@dataclass(frozen=True)
+class PassPage:
+    """What one pass page is about: the guest with the invitation, the event, the host."""
+
+    holder: Holder
+    event: Event
+    office: Office
 
 
 @dataclass(frozen=True)
@@ -51,3 +60,13 @@ class Guestbook:
     def counts(self, connection: Connection, event_id: int) -> Counts:
         """Return how many are invited to an event and how many of them accepted."""
         return records.counts(connection, [event_id])[event_id]
+
+    def page(self, link: str) -> PassPage | None:
+        """Return what the pass page with the secret *link* tells, or nothing."""
+        with self.database.read() as connection:
+            holder = records.find_by_link(connection, link)
+            if holder is None:
+                return None
+            event = events.find(connection, holder.invitation.event_id)
+            office = None if event is None else events.office(connection, event.office_id)
+        return None if event is None or office is None else PassPage(holder, event, office)

@@ -144,11 +144,6 @@ class Issuing:
         with self.database.read() as connection:
             return _holder(connection, invitation_id, actor)
 
-    def by_link(self, link: str) -> Holder | None:
-        """Return the invitation whose pass page has the secret *link*, or nothing."""
-        with self.database.read() as connection:
-            return records.find_by_link(connection, link)
-
     def pass_text(self, invitation: Invitation) -> str:
         """Return the 202 digits that stand in the QR code of *invitation*.
 

@@ -1,5 +1,7 @@
 /* Small comforts of the office's pages; each page does the same without them. */
 
+import { copyOnClick } from "./parts/copy";
+
 /** Puts a file that is dropped on a `.drop` into the file input it holds. */
 function letFilesDrop(zone: HTMLElement): void {
   const input = zone.querySelector<HTMLInputElement>("input[type=file]");
@@ -36,20 +38,6 @@ function askFirst(form: HTMLFormElement): void {
     if (dialog.returnValue !== "yes") return;
     agreed = true;
     form.requestSubmit(sender);
-  });
-}
-
-/** Copies the text of the element named in `data-copy`, and says so on the button. */
-function copyOnClick(button: HTMLButtonElement): void {
-  const source = document.getElementById(button.dataset["copy"] ?? "");
-  if (!source || !navigator.clipboard) return;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const text = source instanceof HTMLInputElement ? source.value : source.innerText;
-    void navigator.clipboard.writeText(text.trim()).then(() => {
-      const label = button.querySelector("span") ?? button;
-      label.textContent = button.dataset["copied"] ?? "✓";
-    });
   });
 }
 
