@@ -18,7 +18,7 @@ MINUTE = 60
 # Ministries greylist for five minutes and more, and an invitation has a deadline.
 BACK_OFF_S = tuple(minutes * MINUTE for minutes in (1, 5, 15, 30, 60, 120))
 JITTER = 0.2
-LEASE_S = 120
+LEASE_S = 600
 RELAY_PAUSES_S = (5, 15, 30, 60, 120, 300)
 RELAY_PATIENCE = 3  # relay errors in a row before the relay is left alone
 

@@ -15,7 +15,7 @@ from invitations.couriers.message import PICTURE_ID
 from invitations.domain import doorcode, wording
 from invitations.domain.model import Event, Guest, Invitation, Office
 from invitations.domain.names import clean
-from invitations.domain.outbox import SMS, Errand
+from invitations.domain.outbox import EMAIL, SMS, Errand
 from invitations.domain.wording import Words
 from invitations.services import calendars, drawing
 from invitations.services.calendars import ZONE, Booking, Person
@@ -98,9 +98,10 @@ class Letters:
         """Return the address of a guest's pass page."""
         return f"{self.base_url}/p/{invitation.link}"
 
-    def message_id(self, tag: str, seq: int) -> str:
+    def message_id(self, tag: str, seq: int, channel: str = EMAIL) -> str:
         """Return the one Message-ID of a delivery, without brackets."""
-        return f"inv.{tag}.{seq}@{self._domain}"
+        kind = "inv" if channel == EMAIL else channel
+        return f"{kind}.{tag}.{seq}@{self._domain}"
 
     def calendar_file(
         self, office: Office, event: Event, invitation: Invitation, written_at: int

@@ -1,0 +1,148 @@
+"""The composing desk: the officer's words are tried on real guests before anything leaves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invitations.domain import wording
+from invitations.domain.errors import NotFoundError
+from invitations.domain.model import Actor, Event, Guest, Invitation
+from invitations.domain.outbox import EMAIL, Delivery, Errand
+from invitations.domain.sendings import Candidate, Order, Plan, make_plan
+from invitations.domain.wording import Length, Words
+from invitations.services.letters import PURPOSE
+from invitations.storage import events, progress
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from invitations.couriers import Letter
+    from invitations.services.letters import Letters
+    from invitations.storage.database import Database
+
+# A QR code that is drawn like any other but opens nothing: previews stand on screens.
+SPECIMEN_TEXT = "71" + "1234567890" * 20
+_SPECIMEN = Invitation(
+    id=0,
+    event_id=0,
+    guest_id=0,
+    tag="abcdefghijklmnop",
+    link="abcdefghijklmnopqrst",
+    state="issued",
+    pass_id="0" * 16,
+    generation=0,
+    kid=0,
+    not_after=0,
+    door_code="123456789007",
+    reply="needs-action",
+)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one guest will get: the mail, the text message, and how long that is."""
+
+    guest: Guest
+    mail: Letter
+    message: Letter
+    length: Length
+
+
+@dataclass(frozen=True)
+class Composing:
+    """Shows what would be sent, to whom, and what stands in the way."""
+
+    database: Database
+    letters: Letters
+    clock: Callable[[], float] = time.time
+
+    def words(self, event_id: int, actor: Actor) -> Words:
+        """Return the words last sent for this event, or those the house proposes.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            find_event(connection, event_id, actor)
+            earlier = progress.of_event(connection, event_id)
+        return earlier[0].words if earlier else self.letters.standard_words()
+
+    def candidates(self, event_id: int, actor: Actor) -> list[Candidate]:
+        """Return the guests of an event by given name, with what was sent to them.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            find_event(connection, event_id, actor)
+            return progress.candidates(connection, event_id, PURPOSE)
+
+    def preview(
+        self, event_id: int, actor: Actor, words: Words, guest_id: int | None = None
+    ) -> Preview | None:
+        """Return what a guest (without *guest_id* the first) would get; None without guests.
+
+        The pass in it is a specimen: a real one never stands on the officer's screen.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        found = self.candidates(event_id, actor)
+        chosen = next((each for each in found if each.guest.id == guest_id), None)
+        if chosen is None and not found:
+            return None
+        guest = (chosen or found[0]).guest
+        errand = self._specimen(event_id, actor, words)(guest)
+        message = self.letters.text_message(errand)
+        mail = self.letters.mail(errand, SPECIMEN_TEXT)
+        return Preview(guest, mail, message, wording.length(message.text))
+
+    def plan(
+        self,
+        event_id: int,
+        actor: Actor,
+        words: Words,
+        channels: Collection[str],
+        *,
+        again: bool = False,
+    ) -> Plan:
+        """Return what sending with the same arguments would do.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        found = self.candidates(event_id, actor)
+        with self.database.read() as connection:
+            event = find_event(connection, event_id, actor)
+        errand_of = self._specimen(event_id, actor, words)
+
+        def parts_for(guest: Guest) -> int:
+            return wording.length(self.letters.text_message(errand_of(guest)).text).parts
+
+        order = Order(words, frozenset(channels), again)
+        return make_plan(found, event, order, parts_for, now=int(self.clock()))
+
+    def _specimen(self, event_id: int, actor: Actor, words: Words) -> Callable[[Guest], Errand]:
+        with self.database.read() as connection:
+            event = find_event(connection, event_id, actor)
+            office = events.office(connection, event.office_id)
+        if office is None:
+            raise NotFoundError("office")
+        at = int(self.clock())
+        delivery = Delivery(0, 0, 0, EMAIL, "khach@example.vn", "specimen", 0, 0, 0)
+        return lambda guest: Errand(delivery, office, event, guest, _SPECIMEN, words, at)
+
+
+def find_event(connection: Connection, event_id: int, actor: Actor) -> Event:
+    """Return an event of the actor's office.
+
+    Raises:
+        NotFoundError: the office has no such event.
+    """
+    event = events.find(connection, event_id)
+    if event is None or event.office_id != actor.office_id:
+        raise NotFoundError("event")
+    return event
