@@ -28,9 +28,10 @@ from invitations.services.guestbook import Guestbook
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
+from invitations.services.letters import Letters
 from invitations.services.planning import Planning
 from invitations.web import desks as office_desks
-from invitations.web import header
+from invitations.web import events, guest, header, invitations
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
@@ -66,7 +67,7 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
         sending=cast("Any", None),
         guestbook=Guestbook(database),
         keyring=keyring,
-        letters=cast("Any", None),
+        letters=Letters(templates_dir(), config.base_url, config.mail.sender),
     )
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
         accounts=Accounts(database),
@@ -85,6 +86,12 @@ def _open_pages(app: Flask) -> None:
     access.grant(app, "login.sign_in", Right.OPEN)
     app.register_blueprint(accounts.blueprint)
     access.grant(app, "accounts", Right.ACCOUNTS)
+    app.register_blueprint(events.blueprint)
+    access.grant(app, "events", Right.ORGANISE)
+    app.register_blueprint(invitations.blueprint)
+    access.grant(app, "invitations", Right.ORGANISE)
+    app.register_blueprint(guest.blueprint)
+    access.grant(app, "guest", Right.OPEN)
 
 
 def _set_limits(app: Flask) -> None:

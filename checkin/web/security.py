@@ -98,7 +98,7 @@ def _add_headers(response: Response) -> Response:
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     elif request.args.get("v") and response.status_code in {200, 304}:
         response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return response

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import current_app, g, request, url_for
@@ -12,6 +12,9 @@ from flask_babel import gettext as _
 
 from invitations.domain.model import Actor
 from invitations.web.desks import desks
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 
@@ -48,9 +51,9 @@ class Header:
     places: tuple[Place, ...] = ()
 
 
-def context() -> dict[str, Callable[[], Header]]:
-    """Return what every template may call to draw the head of its page."""
-    return {"page_header": page_header}
+def register(app: Flask) -> None:
+    """Let every template call ``page_header()``."""
+    app.context_processor(lambda: {"page_header": page_header})
 
 
 def page_header() -> Header:
