@@ -38,12 +38,16 @@ SILENCE_S = 30  # without a heartbeat for so long, no worker lives
 
 @dataclass(frozen=True)
 class Sending:
-    """Queues the letters of an event in one transaction, and tells how far they are."""
+    """Queues the letters of an event in one transaction, and tells how far they are.
+
+    *channels* are those for which the house has a courier.
+    """
 
     database: Database
     letters: Letters
     keyring: Keyring
     clock: Callable[[], float] = time.time
+    channels: tuple[str, ...] = CHANNELS
 
     @property
     def composing(self) -> Composing:

@@ -173,13 +173,21 @@ def settle(
 
 
 def give_back(connection: Connection, ids: Collection[int], worker: str, *, now: int) -> None:
-    """Put claimed deliveries back untouched; those of a stopped sending are cancelled."""
+    """Put claimed deliveries back untouched; what nobody wants any more is cancelled."""
     mine = and_(deliveries.c.id.in_(ids), _held_by(worker))
     stopped = select(sendings.c.id).where(sendings.c.state == STOPPED)
     gone = select(invitations.c.id).where(invitations.c.state != "issued")
-    unwanted = or_(deliveries.c.sending_id.in_(stopped), deliveries.c.invitation_id.in_(gone))
-    _change(connection, and_(mine, unwanted), {"state": State.CANCELLED}, now)
-    _change(connection, mine, {"state": State.QUEUED}, now)
+    for unwanted, cause in (
+        (deliveries.c.sending_id.in_(stopped), ""),
+        (deliveries.c.invitation_id.in_(gone), "withdrawn"),
+    ):
+        values = {"state": State.CANCELLED, "cause": cause}
+        _change(connection, and_(mine, unwanted), values, now)
+    connection.execute(
+        update(deliveries)
+        .where(mine)
+        .values(state=State.QUEUED, lease_by=None, lease_until=None, updated_at=now)
+    )
 
 
 def left_behind(connection: Connection, worker: str, *, now: int) -> list[Delivery]:
