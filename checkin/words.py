@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "translations"
 LOCALE_SETTINGS = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+_LISTENER: ContextVar[str] = ContextVar("listener", default="")
 
 
 def say(text: str, **values: object) -> str:
@@ -24,8 +29,20 @@ def say(text: str, **values: object) -> str:
     return said % values if values else said
 
 
+@contextmanager
+def speaking(wanted: str) -> Iterator[None]:
+    """Speak the language *wanted* (``vi`` or ``en``) for somebody else's terminal."""
+    token = _LISTENER.set(wanted)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
 def language() -> str:
-    """Return ``en`` where the locale of this process asks for English, otherwise ``vi``."""
+    """Return the listener's language: what the locale of this process asks for, or ``vi``."""
+    if listener := _LISTENER.get():
+        return listener
     asked = next((os.environ[name] for name in LOCALE_SETTINGS if os.environ.get(name)), "")
     return "en" if asked.lower().startswith("en") else "vi"
 

@@ -1,57 +1,137 @@
-"""Brings a database to the schema this house is built for."""
+"""Brings a database to the schema this house is built for, and tells how far it is."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 import checkin.storage.tables
 import invitations.storage.tables
-from invitations.storage.database import metadata
+from invitations.domain.errors import StorageError
+from invitations.storage.database import Database, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from invitations.storage.database import Database
-
-APPEND_ONLY = ("scans", "delivery_events", "audit", "news")
-REFUSAL = """
-CREATE OR REPLACE FUNCTION only_grows() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '% only grows', TG_TABLE_NAME; END $$
-"""
+STEPS = Path(__file__).parent / "migrations"
 TABLES = (checkin.storage.tables, invitations.storage.tables)
+RESET_BUG_MENDED = (3, 51, 3)  # https://sqlite.org/wal.html, "The WAL-Reset Bug"
+JOURNAL, FULL = "wal", 2
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """What an examination of a database finds.
+
+    *trouble* says why it cannot be opened; *unsafe* why an answered write could be lost;
+    *fragile* that its SQLite has the WAL-reset bug, which one writer avoids.
+    """
+
+    version: str = ""
+    current: bool = False
+    fragile: bool = False
+    trouble: str = ""
+    unsafe: str = ""
 
 
 def migrate(database: Database) -> None:
-    """Create whatever is missing in *database*; what is there stays as it is.
+    """Bring *database* to the latest schema; an older SQLite file is copied first.
 
     Raises:
+        WriterBusyError: another process is the writer of this database.
         StorageError: the database could not be changed; nothing of the change remains.
     """
-    database.write(_create)
+    database.start()
+    with database.read() as connection:
+        found = _revision(connection)
+    if found == newest():
+        return
+    if found is not None and database.dialect == "sqlite":
+        _copy(Path(str(database.url.database)), found)
+    try:
+        database.write(_upgrade)
+    except CommandError as error:  # a step that this version does not know
+        raise StorageError(str(error)) from error
 
 
-def _create(connection: Connection) -> None:
-    metadata.create_all(connection)
-    for statement in guards(connection.dialect.name):
-        connection.execute(text(statement))
+def newest() -> str | None:
+    """Return the number of the latest step."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def guards(dialect: str) -> tuple[str, ...]:
-    """Return the statements that make the database itself refuse to rewrite the books."""
-    if dialect == "sqlite":
-        return tuple(
-            f"CREATE TRIGGER IF NOT EXISTS {table}_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
-            for table in APPEND_ONLY
-            for verb in ("UPDATE", "DELETE")
+def differences(connection: Connection) -> list[object]:
+    """Return in what the tables of a database differ from those that the house declares."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def state_of(url: str) -> DatabaseState:
+    """Examine the database at *url* without changing or making anything."""
+    path = make_url(url).database
+    if url.startswith("sqlite") and not (path and Path(path).is_file()):
+        return DatabaseState(trouble=f"{path}: –")
+    database = Database(url)
+    try:
+        with database.read() as connection:
+            return _state(connection)
+    except (SQLAlchemyError, StorageError) as error:
+        return DatabaseState(trouble=str(error).partition("\n")[0])
+    finally:
+        database.close()
+
+
+def _state(connection: Connection) -> DatabaseState:
+    current = _revision(connection) == newest()
+    if connection.dialect.name != "sqlite":
+        version = str(connection.execute(text("SHOW server_version")).scalar())
+        fsync = connection.execute(text("SHOW fsync")).scalar()
+        return DatabaseState(
+            f"PostgreSQL {version}", current, unsafe="" if fsync == "on" else "fsync = off"
         )
-    return (
-        REFUSAL,
-        *(
-            f"CREATE OR REPLACE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE "
-            f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION only_grows()"
-            for table in APPEND_ONLY
-        ),
+    journal = connection.execute(text("PRAGMA journal_mode")).scalar()
+    synchronous = connection.execute(text("PRAGMA synchronous")).scalar()
+    unsafe = "" if (journal, synchronous) == (JOURNAL, FULL) else f"{journal}, {synchronous}"
+    return DatabaseState(
+        f"SQLite {sqlite3.sqlite_version}",
+        current,
+        fragile=sqlite3.sqlite_version_info < RESET_BUG_MENDED,
+        unsafe=unsafe,
     )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _copy(path: Path, revision: str) -> None:
+    """Copy a database as it is, beside itself; an earlier copy of the same step stays."""
+    target = path.with_name(f"{path.name}.before-{revision}")
+    if target.exists():
+        return
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    target.chmod(0o600)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
+    return config

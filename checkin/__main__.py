@@ -1,0 +1,7 @@
+"""``python -m checkin`` is ``thumoi``."""
+
+import sys
+
+from checkin.cli import main
+
+sys.exit(main())
