@@ -109,10 +109,23 @@ def read(
         found = _guarded(stage, gray, candidates)
         candidates = found.candidates or candidates
         for symbol in found.symbols[:SYMBOLS_MOST]:
-            seen.setdefault(symbol.raw, Symbol(symbol.raw, symbol.corners, stage.name))
+            if is_news(symbol, seen.values()):
+                seen[symbol.raw] = Symbol(symbol.raw, symbol.corners, stage.name)
         if not thorough and any(accept(raw) for raw in seen):
             break
     return Reading(tuple(seen.values()), candidates, _milliseconds_since(started), late)
+
+
+def is_news(symbol: Symbol, seen: Iterable[Symbol]) -> bool:
+    """Tell whether *symbol* is not one of those *seen*, nor the same code spelt otherwise.
+
+    Decoders disagree about the characters of a text that is not plain digits; the first one
+    is believed. Something like a pass is always news, because its signature will be judged.
+    """
+    known = list(seen)
+    if any(symbol.raw == other.raw for other in known):
+        return False
+    return symbol.is_pass or not any(_is_at(symbol, other) for other in known)
 
 
 def zxing(gray: Gray) -> Found:
@@ -187,6 +200,15 @@ def _guarded(stage: Stage, gray: Gray, candidates: tuple[Quad, ...]) -> Found:
         return stage.look(gray, candidates)
     except FAILURES:
         return Found()
+
+
+def _is_at(symbol: Symbol, other: Symbol) -> bool:
+    """Tell whether the middle of *symbol* lies within *other*."""
+    if not symbol.corners or not other.corners:
+        return False
+    middles = [sum(axis) / len(symbol.corners) for axis in zip(*symbol.corners, strict=True)]
+    spans = [(min(axis), max(axis)) for axis in zip(*other.corners, strict=True)]
+    return all(low <= at <= high for at, (low, high) in zip(middles, spans, strict=True))
 
 
 def _milliseconds_since(started: float) -> float:

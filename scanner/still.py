@@ -10,7 +10,17 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from scanner.decode import ADAPTIVE, EVERY_STAGE, FIRST, Reading, Stage, Symbol, read, through
+from scanner.decode import (
+    ADAPTIVE,
+    EVERY_STAGE,
+    FIRST,
+    Reading,
+    Stage,
+    Symbol,
+    is_news,
+    read,
+    through,
+)
 from scanner.filters import Gray, as_gray, framed_black, framed_white
 
 if TYPE_CHECKING:
@@ -120,7 +130,8 @@ def _patiently(
             gray, (stage,), accept, patience - _since(started), candidates=candidates
         )
         candidates = reading.candidates or candidates
-        found |= {symbol.raw: symbol for symbol in reading.symbols if symbol.raw not in found}
+        new = (symbol for symbol in reading.symbols if is_news(symbol, found.values()))
+        found |= {symbol.raw: symbol for symbol in new}
         if reading.late or any(accept(raw) for raw in found):
             break
     return Reading(tuple(found.values()), candidates, _since(started))

@@ -4,6 +4,7 @@ Seeds below 10,000 are for tuning; those for judging start at 50,000.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -61,7 +62,9 @@ def a_phone(content: str | bytes) -> Picture:
     screen = np.full((900, 460, 3), (58, 44, 30), np.uint8)
     card = cv2.resize(a_code(content), (400, 400), interpolation=cv2.INTER_NEAREST)
     screen[250:650, 30:430] = card[:, :, None]
-    cv2.putText(screen, "Thu moi", (140, 190), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (240, 240, 240), 2)
+    cv2.putText(
+        screen, "Thu moi", (140, 190), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (240, 240, 240), 2
+    )
     return screen
 
 
@@ -129,7 +132,7 @@ def _held(
     laid = cv2.warpPerspective(phone, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)
     mask = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, (WIDTH, HEIGHT))
     if light.glare:
-        spot = np.zeros((HEIGHT, WIDTH), np.float32)
+        spot: NDArray[Any] = np.zeros((HEIGHT, WIDTH), np.float32)
         at = (int(shift[0] + light.side * 0.2), int(shift[1] - light.side * 0.2))
         cv2.circle(spot, at, int(light.side * light.glare / 2), 1.0, -1)
         spot = cv2.GaussianBlur(spot, (0, 0), light.side * 0.04)[:, :, None]
@@ -139,7 +142,7 @@ def _held(
 
 def _seen(frame: Picture, light: Light, random: np.random.Generator) -> Picture:
     """Return *frame* as a camera sees it: blurred, shaken, dark and noisy."""
-    seen = frame.astype(np.float32) * (1 - light.dark)
+    seen: NDArray[Any] = frame.astype(np.float32) * (1 - light.dark)
     if light.blur:
         seen = cv2.GaussianBlur(seen, (0, 0), light.blur)
     if light.motion:
@@ -149,4 +152,4 @@ def _seen(frame: Picture, light: Light, random: np.random.Generator) -> Picture:
     if light.noise:
         grey = random.normal(0, light.noise, (HEIGHT, WIDTH, 1)).astype(np.float32)
         seen = seen + grey
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(seen, 0, 255), dtype=np.uint8)

@@ -10,6 +10,7 @@ import numpy as np
 from tests.scanner.door_frames import HEIGHT, WIDTH, Light, Picture, a_frame, a_room
 
 RATE = 15
+EASY = Light(noise=4, blur=0.6, side=260)
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,12 @@ class Scene:
     contents: tuple[str, ...]
     seconds: float = 0.7
     gap: float = 0.3
-    light: Light = Light(noise=4, blur=0.6, side=260)
+    light: Light = EASY
 
 
 def a_film(path: Path, scenes: Sequence[Scene], seed: int = 0) -> Path:
     """Write *scenes* as Motion-JPEG to *path*, with a second of nothing at both ends."""
-    film = cv2.VideoWriter(
-        str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (WIDTH, HEIGHT)
-    )
+    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (WIDTH, HEIGHT))
     random = np.random.default_rng(seed)
     empty = a_room(seed)
     _hold(film, empty, 1.0)

@@ -4,7 +4,7 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -40,14 +40,10 @@ GATE = GateRules(1, "Cửa A")
 
 def an_entry(number: int, **changes: Any) -> RosterEntry:  # noqa: ANN401 - any field
     """Return the roster's line for guest *number*."""
-    found = {
-        "pass_id": f"{number:016x}",
-        "generation": 0,
-        "state": "issued",
-        "name": f"Khách {number}",
-        "organisation": "Báo Thử",
-    }
-    return RosterEntry(**found | changes)
+    plain = RosterEntry(
+        f"{number:016x}", 0, "issued", f"Khách {number}", organisation="Báo Thử"
+    )
+    return replace(plain, **changes)
 
 
 @dataclass
