@@ -265,8 +265,8 @@ def _reason_by_words(by_field: Mapping[str | None, str], filled: Sequence[str]) 
         return "section-row" if not number.removesuffix(".0").isdigit() else "number-only"
     if len(filled) == 1 and _SECTION.match(fold(filled[0])):
         return "section-row"
-    roman = bool(number) and _SECTION.match(fold(number)) is not None
-    return "section-row" if roman and len(filled) == 2 else None  # noqa: PLR2004
+    named = number and _SECTION.match(fold(number)) and [number, *filled[1:2]] == filled
+    return "section-row" if named else None
 
 
 def _domains(body: Sequence[Sequence[str]], columns: Sequence[Heading]) -> frozenset[str]:

@@ -43,6 +43,7 @@ _PARTY = re.compile(r"^đi\s+(\d{1,3})\s+(?:người|khách|đại biểu)$", re
 _PRESS_CARD = re.compile(
     r"^(?:số\s+)?thẻ\s+nhà\s+báo\s*(?:số)?\s*[:.]?\s*([\w/-]{1,30})$", re.IGNORECASE
 )
+_COUNT = re.compile(r"[0-9]{1,4}\Z")
 _NO = frozenset({"", "0", "không", "khong", "no", "n", "false"})
 
 
@@ -185,7 +186,7 @@ def _read_party(reading: RowReading, raw: str) -> None:
     text = clean(raw).removesuffix(".0")
     if not text:
         return
-    if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_PARTY:  # noqa: PLR2004
+    if _COUNT.match(text) and 1 <= int(text) <= LARGEST_PARTY:
         reading.party = int(text)
     else:
         reading.notice("party", "party-unreadable", "questioned", shown(raw), "1")

@@ -82,7 +82,7 @@ def listed(connection: Connection, event_id: int) -> tuple[GuestRow, ...]:
     rows = connection.execute(
         select(*columns).where(guests.c.event_id == event_id).order_by(guests.c.id)
     )
-    return tuple(GuestRow(row=0, **row._mapping) for row in rows)  # noqa: SLF001 - public in SQLAlchemy
+    return tuple(GuestRow(row=0, **found) for found in rows.mappings())
 
 
 def list_state(connection: Connection, event_id: int) -> tuple[int, int]:

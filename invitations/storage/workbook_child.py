@@ -29,6 +29,7 @@ MOST_CHARACTERS = 20_000_000
 MOST_COLUMNS = 60
 MOST_SHEETS = 20
 LONGEST_CELL = 2_000
+EXACT = 1e15  # floats below it count by ones
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
@@ -89,7 +90,7 @@ def _rows(sheet: CalamineSheet) -> list[list[str]]:
 
 def _text(cell: Cell) -> str:
     """Return *cell* as a person would have typed it; whole numbers without a point."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT:
         return str(int(cell))
     return str(cell)[:LONGEST_CELL]
 

@@ -3,61 +3,56 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import Any, cast
+from pathlib import Path
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
-from checkin.config import templates_dir
-from checkin.web import assets, errors, formats, language
+from checkin.app import create_app
+from checkin.config import Config, ServerConfig
+from checkin.domain.accounts import Role
+from checkin.services.accounts import Accounts, NewAccount
+from checkin.web.access import PLAIN_COOKIE
 from invitations.domain.model import Actor
-from invitations.services.guestbook import Guestbook
-from invitations.services.importing import Importing
 from invitations.storage.database import Database
-from invitations.web import desks, events, guests, header
 from tests.factories_lists import SAMPLES, a_bomb, a_row, a_sheet, a_workbook
-from tests.invitations.test_importing import EVENT, _an_event
+from tests.invitations.test_importing import EVENT, an_event
 
-ANH = Actor("Ánh", office_id=1, role="officer")
+HOME = "http://localhost"
+PASSWORD = "thu-moi-rieng-cho-thu-nghiem"
 LIST = f"/events/{EVENT}/guests"
 
 
 @pytest.fixture
-def app(sqlite_database: Database) -> Flask:
+def app(sqlite_database: Database, tmp_path: Path) -> Flask:
     def work(connection: Connection) -> None:
-        for order in _an_event():
+        for order in an_event():
             connection.execute(order)
 
     sqlite_database.write(work)
-    app = Flask("checkin.app", template_folder=templates_dir())
-    app.config["SECRET_KEY"] = "only for this test"
-    nobody = cast("Any", None)
-    app.extensions[desks.EXTENSION] = desks.Desks(
-        planning=nobody,
-        importing=Importing(sqlite_database),
-        issuing=nobody,
-        sending=nobody,
-        guestbook=Guestbook(sqlite_database),
-        keyring=nobody,
-        letters=nobody,
-    )
-    for room in (language, assets, formats, errors):
-        room.register(app)
-    app.context_processor(header.context)
-    app.context_processor(lambda: {"actor": ANH, "may": lambda _right: True})
-    app.before_request(lambda: setattr(g, "actor", ANH))
-    app.register_blueprint(events.blueprint)
-    app.register_blueprint(guests.blueprint)
-    return app
+    config = Config(tmp_path, "", tmp_path / "keys", server=ServerConfig(base_url=HOME))
+    return create_app(config, sqlite_database)
 
 
 @pytest.fixture
-def client(app: Flask) -> Iterator[FlaskClient]:
-    with app.test_client() as client:
-        yield client
+def client(app: Flask, sqlite_database: Database) -> FlaskClient:
+    return signed_in(app, sqlite_database, office_id=1)
+
+
+def signed_in(app: Flask, database: Database, *, office_id: int) -> FlaskClient:
+    """Return the browser of an officer of this office."""
+    desk = Accounts(database)
+    system = Actor("system", office_id, "system")
+    email = f"can.bo{office_id}@vp.example"
+    desk.create(system, NewAccount(email, "Cán bộ", Role.OFFICER, PASSWORD))
+    key = desk.sign_in(email, PASSWORD)
+    assert key is not None
+    client = app.test_client()
+    client.environ_base["HTTP_ORIGIN"] = HOME
+    client.set_cookie(PLAIN_COOKIE, key)
+    return client
 
 
 def send(client: FlaskClient, data: bytes, name: str) -> str:
@@ -182,11 +177,15 @@ def test_guests_are_found_without_marks_and_sorted_two_ways(client: FlaskClient)
     assert "Không thấy ai khớp" in text_of(client, f"{LIST}?q=zzz")
 
 
-def test_another_offices_event_is_not_found(app: Flask, client: FlaskClient) -> None:
-    app.before_request_funcs[None].append(
-        lambda: setattr(g, "actor", Actor("Chi", office_id=2, role="officer"))
-    )
+def test_another_offices_event_is_not_found(app: Flask, sqlite_database: Database) -> None:
+    chi = signed_in(app, sqlite_database, office_id=2)
 
-    codes = [client.get(path).status_code for path in (LIST, f"{LIST}/import")]
+    codes = [chi.get(path).status_code for path in (LIST, f"{LIST}/import")]
 
     assert codes == [404, 404]
+
+
+def test_without_signing_in_there_is_no_list(app: Flask) -> None:
+    answer = app.test_client().get(LIST)
+
+    assert (answer.status_code, "/sign-in" in answer.location) == (302, True)

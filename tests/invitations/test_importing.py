@@ -42,14 +42,15 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(database: Database, clock: Clock) -> Importing:
     def work(connection: Connection) -> None:
-        for order in _an_event():
+        for order in an_event():
             connection.execute(order)
 
     database.write(work)
     return Importing(database, clock)
 
 
-def _an_event() -> list[Insert]:
+def an_event() -> list[Insert]:
+    """Return the orders that make two offices and one event of the first."""
     offices = [{"id": n, "name": f"Office {n}", "created_at": NOW} for n in (1, 2)]
     event = {
         "id": EVENT, "office_id": 1, "title": "Họp báo", "place": "Hội trường", "state": "open",
