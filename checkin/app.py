@@ -5,13 +5,16 @@ This is the only room that knows every part of the house.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from checkin.config import Config, templates_dir
 from checkin.domain.accounts import Right
 from checkin.services.accounts import Accounts
+from checkin.services.door import Door
+from checkin.services.pairing import Pairing
+from checkin.services.rosters import Rosters
 from checkin.web import (
     access,
     accounts,
@@ -20,6 +23,7 @@ from checkin.web import (
     formats,
     language,
     limits,
+    line,
     login,
     security,
 )
@@ -30,11 +34,22 @@ from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
 from invitations.services.letters import Letters
 from invitations.services.planning import Planning
+from invitations.services.sending import Sending
 from invitations.web import desks as office_desks
-from invitations.web import events, guest, header, invitations
+from invitations.web import events, guest, guests, header, invitations
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
+
+ROOMS = (
+    (login.blueprint, Right.SIGNED_IN),
+    (accounts.blueprint, Right.ACCOUNTS),
+    (events.blueprint, Right.ORGANISE),
+    (guests.blueprint, Right.ORGANISE),
+    (invitations.blueprint, Right.ORGANISE),
+    (guest.blueprint, Right.OPEN),
+    (line.blueprint, Right.MACHINE),
+)
 
 
 def create_app(config: Config, database: Database) -> Flask:
@@ -59,39 +74,38 @@ def create_app(config: Config, database: Database) -> Flask:
 
 def _furnish(app: Flask, config: Config, database: Database) -> None:
     """Lay out the desks."""
+    office = _office_desks(config, database)
+    app.extensions[office_desks.EXTENSION] = office
+    app.extensions[door_desks.EXTENSION] = door_desks.Desks(
+        accounts=Accounts(database),
+        door=Door(database, office.guestbook, office.keyring.trust),
+        rosters=Rosters(database, office.guestbook),
+        pairing=Pairing(database),
+    )
+
+
+def _office_desks(config: Config, database: Database) -> office_desks.Desks:
     keyring = Keyring(database, config.keys)
-    app.extensions[office_desks.EXTENSION] = office_desks.Desks(
+    letters = Letters(templates_dir(), config.base_url, config.mail.sender)
+    return office_desks.Desks(
         planning=Planning(database),
         importing=Importing(database),
         issuing=Issuing(database, keyring),
-        sending=cast("Any", None),
+        sending=Sending(database, letters, keyring, channels=config.channels),
         guestbook=Guestbook(database),
         keyring=keyring,
-        letters=Letters(templates_dir(), config.base_url, config.mail.sender),
-    )
-    app.extensions[door_desks.EXTENSION] = door_desks.Desks(
-        accounts=Accounts(database),
-        door=cast("Any", None),
-        rosters=cast("Any", None),
-        pairing=cast("Any", None),
+        letters=letters,
     )
 
 
 def _open_pages(app: Flask) -> None:
     """Register every blueprint, and grant it to those who need it."""
     access.grant(app, "static", Right.OPEN)
-    app.register_blueprint(login.blueprint)
-    access.grant(app, "login", Right.SIGNED_IN)
+    for blueprint, right in ROOMS:
+        app.register_blueprint(blueprint)
+        access.grant(app, blueprint.name, right)
     access.grant(app, "login.show", Right.OPEN)
     access.grant(app, "login.sign_in", Right.OPEN)
-    app.register_blueprint(accounts.blueprint)
-    access.grant(app, "accounts", Right.ACCOUNTS)
-    app.register_blueprint(events.blueprint)
-    access.grant(app, "events", Right.ORGANISE)
-    app.register_blueprint(invitations.blueprint)
-    access.grant(app, "invitations", Right.ORGANISE)
-    app.register_blueprint(guest.blueprint)
-    access.grant(app, "guest", Right.OPEN)
 
 
 def _set_limits(app: Flask) -> None:

@@ -127,6 +127,12 @@ class Config:
         """Tell whether people reach us over TLS."""
         return self.base_url.startswith("https://")
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The ways by which letters can leave this house: ``email``, ``sms``."""
+        ways = {"email": self.mail.host, "sms": self.sms.url}
+        return tuple(name for name, address in ways.items() if address)
+
     def at(self, host: str, port: int) -> Config:
         """Return the configuration of a server that got *port* on *host*."""
         return replace(self, server=replace(self.server, host=host, port=port))
