@@ -35,11 +35,15 @@ class RosterEntry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many hold an invitation, how many of them accepted, how many are listed at all."""
+    """How many hold a good invitation, how many of them accepted, how many are listed.
+
+    *waiting* counts those on the list who were never given one.
+    """
 
     invited: int
     accepted: int
     listed: int = 0
+    waiting: int = 0
 
 
 def to_json(entry: RosterEntry) -> dict[str, Any]:

@@ -141,13 +141,19 @@ def roster(connection: Connection, event_id: int) -> list[RosterEntry]:
 def counts(connection: Connection, event_ids: Sequence[int]) -> dict[int, Counts]:
     """Return how many guests, invitations and acceptances each of *event_ids* has."""
     listed = _tally(connection, guests, event_ids)
+    given = _tally(connection, invitations, event_ids)
     held = invitations.c.state == "issued"
     invited = _tally(connection, invitations, event_ids, held)
     accepted = _tally(
         connection, invitations, event_ids, held & invitations.c.reply.in_(ACCEPTED)
     )
     return {
-        each: Counts(invited.get(each, 0), accepted.get(each, 0), listed.get(each, 0))
+        each: Counts(
+            invited.get(each, 0),
+            accepted.get(each, 0),
+            listed.get(each, 0),
+            listed.get(each, 0) - given.get(each, 0),
+        )
         for each in event_ids
     }
 

@@ -119,7 +119,7 @@ def _list(wanted: str) -> str:
         [each for each in desks().planning.all(current_actor()) if _fits(each, words)]
     )
     today = [line for line in found if line.today]
-    over = [line for line in found if line.past and not line.today]
+    over = [line for line in found if line.ended and not line.today]
     return render_template(
         "organiser/events/index.html",
         today=today,

@@ -65,7 +65,7 @@ class _Reading:
 
     def day(self, name: str) -> date | None:
         text = self.form.typed[name]
-        for shape in ("%Y-%m-%d", "%d/%m/%Y"):
+        for shape in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y-%m-%d"):
             try:
                 return datetime.strptime(text, shape).replace(tzinfo=HERE).date()
             except ValueError:
@@ -106,13 +106,13 @@ def of_event(event: Event) -> EventForm:
     """Return the form with what *event* says now."""
     starts, ends = _local(event.starts_at), _local(event.ends_at)
     texts = {name: str(getattr(event, name)) for name in (*_LINES, "notes")} | {
-        "date": starts.date().isoformat(),
+        "date": f"{starts:%d/%m/%Y}",
         "starts": f"{starts:%H:%M}",
-        "ends_on": ends.date().isoformat() if ends.date() != starts.date() else "",
+        "ends_on": f"{ends:%d/%m/%Y}" if ends.date() != starts.date() else "",
         "ends": f"{ends:%H:%M}",
         "opens": f"{_local(event.opens_at):%H:%M}",
         "closes": f"{_local(event.closes_at):%H:%M}",
-        "reply_date": "" if event.reply_by is None else f"{_local(event.reply_by):%Y-%m-%d}",
+        "reply_date": "" if event.reply_by is None else f"{_local(event.reply_by):%d/%m/%Y}",
         "reply_time": "" if event.reply_by is None else f"{_local(event.reply_by):%H:%M}",
         "capacity": "" if event.capacity is None else str(event.capacity),
     }

@@ -32,6 +32,8 @@ class Line:
     phase: Phase
     today: bool
 
+    ended: bool
+
     @property
     def past(self) -> bool:
         """Tell whether nothing is left to do for it."""
@@ -61,6 +63,7 @@ def lines(summaries: Sequence[Summary]) -> list[Line]:
             arrived.get(each.event.id, 0),
             phase(each.event, each.counts, now),
             _day(each.event.starts_at) == today,
+            each.event.ends_at < now,
         )
         for each in summaries
     ]
@@ -123,7 +126,7 @@ def _stage(line: Line) -> int:
         case "draft":
             return 1 if line.counts.listed else 0
         case "sent":
-            return 1 if line.counts.invited < line.counts.listed else 2
+            return 1 if line.counts.waiting else 2
         case "open":
             return 3
         case "over" | "cancelled":
@@ -143,11 +146,13 @@ def _said_guests(counts: Counts) -> str:
 
 
 def _said_sending(counts: Counts) -> str:
-    missing = counts.listed - counts.invited
-    if counts.invited and missing > 0:
-        return str(
-            _("%(count)s thư mời, còn %(missing)s khách", count=counts.invited, missing=missing)
+    if counts.invited and counts.waiting:
+        said = _(
+            "%(count)s thư mời, còn %(waiting)s khách chưa có",
+            count=counts.invited,
+            waiting=counts.waiting,
         )
+        return str(said)
     return str(_("%(count)s thư mời đã cấp", count=counts.invited))
 
 

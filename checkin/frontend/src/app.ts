@@ -41,6 +41,15 @@ function askFirst(form: HTMLFormElement): void {
   });
 }
 
+/** Reads a day as people here write it, day first; nothing if there is no such day. */
+function readDay(text: string): Date | null {
+  const found = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$/.exec(text);
+  if (!found) return null;
+  const [day, month, year] = found.slice(1).map(Number) as [number, number, number];
+  const read = new Date(Date.UTC(year, month - 1, day));
+  return read.getUTCDate() === day && read.getUTCMonth() === month - 1 ? read : null;
+}
+
 /** Says beside a date which day of the week it is; the words come from the page. */
 function nameWeekday(input: HTMLInputElement): void {
   const place = document.getElementById(input.dataset["weekday"] ?? "");
@@ -53,7 +62,7 @@ function nameWeekday(input: HTMLInputElement): void {
     timeZone: "UTC",
   });
   input.addEventListener("input", () => {
-    const day = input.valueAsDate;
+    const day = readDay(input.value);
     place.textContent = day ? say.format(day) : "";
   });
 }
