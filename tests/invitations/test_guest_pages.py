@@ -188,4 +188,4 @@ def test_another_offices_event_is_not_found(app: Flask, sqlite_database: Databas
 def test_without_signing_in_there_is_no_list(app: Flask) -> None:
     answer = app.test_client().get(LIST)
 
-    assert (answer.status_code, "/sign-in" in answer.location) == (302, True)
+    assert (answer.status_code, "/sign-in" in answer.location) == (303, True)
