@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Earlier, EventRules, GateRules, Outcome
-from checkin.domain.protocol import (
-    RosterSnapshot,
-    ScanNews,
-    ScanRecord,
+from checkin.domain.protocol import RosterSnapshot, ScanNews, ScanRecord
+from checkin.domain.wire import (
     gate_from_json,
     outcome_from_json,
     rules_from_json,

@@ -29,11 +29,8 @@ News kinds for a station: ``roster`` (body: a roster entry as JSON), ``scan`` (b
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
-
-from checkin.domain.admission import EventRules, Flag, GateRules, Outcome
-from invitations.domain.passes import TrustedKey, TrustList
 
 VERSION = 1
 LINE_PATH = "/station/line"
@@ -120,7 +117,7 @@ class Hello(Message):
     gate: str
     bearer: str
     marks: dict[str, int]
-    trust: dict[str, Any]  # see trust_to_json
+    trust: dict[str, Any]  # see `checkin.domain.wire`
     starts_at: int = 0
     place: str = ""
 
@@ -248,71 +245,3 @@ def chain_bytes(before: str, record: ScanRecord) -> bytes:
     """Return what is hashed for *record*, given the hash of the record *before* it."""
     parts = [before, *(str(value) for key, value in record.to_json().items() if key != "hash")]
     return "\x1f".join(parts).encode()
-
-
-def rules_to_json(rules: EventRules) -> dict[str, Any]:
-    """Return the rules of an event as JSON."""
-    return asdict(rules)
-
-
-def rules_from_json(found: dict[str, Any]) -> EventRules:
-    """Read the rules of an event."""
-    return EventRules(**{key: found[key] for key in found if key in _RULE_KEYS})
-
-
-def gate_to_json(gate: GateRules) -> dict[str, Any]:
-    """Return a gate as JSON."""
-    return {
-        "id": gate.id,
-        "name": gate.name,
-        "categories": sorted(gate.categories),
-        "others": [list(pair) for pair in gate.others],
-    }
-
-
-def gate_from_json(found: dict[str, Any]) -> GateRules:
-    """Read a gate."""
-    others = tuple((category, name) for category, name in found.get("others", ()))
-    return GateRules(found["id"], found["name"], frozenset(found.get("categories", ())), others)
-
-
-def trust_to_json(trust: TrustList) -> dict[str, Any]:
-    """Return a trust list as JSON, public keys in hexadecimal."""
-    return {
-        "number": trust.number,
-        "keys": [
-            {"kid": key.kid, "public_key": key.public_key.hex(), "office": key.office}
-            for key in trust.keys
-        ],
-    }
-
-
-def trust_from_json(found: dict[str, Any]) -> TrustList:
-    """Read a trust list.
-
-    Raises:
-        ValueError: a key is malformed or of small order.
-    """
-    keys = tuple(
-        TrustedKey(key["kid"], bytes.fromhex(key["public_key"]), key.get("office", ""))
-        for key in found["keys"]
-    )
-    return TrustList(found["number"], keys)
-
-
-def flags_from_json(found: list[str]) -> frozenset[Flag]:
-    """Read the flags of a verdict; those of a newer version are ignored."""
-    known = {flag.value for flag in Flag}
-    return frozenset(Flag(each) for each in found if each in known)
-
-
-def outcome_from_json(found: str) -> Outcome:
-    """Read an outcome.
-
-    Raises:
-        ValueError: it is none of ours.
-    """
-    return Outcome(found)
-
-
-_RULE_KEYS = frozenset(each.name for each in fields(EventRules))

@@ -9,7 +9,8 @@ from checkin.domain import attendance
 from checkin.domain.admission import GateRules
 from checkin.domain.attendance import Attendance, Figures
 from checkin.domain.book import Scan, counted, groups
-from checkin.domain.protocol import RosterSnapshot, gate_to_json, rules_to_json
+from checkin.domain.protocol import RosterSnapshot
+from checkin.domain.wire import gate_to_json, rules_to_json
 from checkin.services.hall import rules_of
 from checkin.services.merging import told
 from checkin.storage import scans, stations

@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 
 from checkin.domain.errors import PairingError
-from checkin.domain.protocol import (
-    LARGEST_UPLOAD,
-    Hello,
-    PairAnswer,
-    PairRequest,
-    ScanReport,
-    trust_to_json,
-)
+from checkin.domain.protocol import LARGEST_UPLOAD, Hello, PairAnswer, PairRequest, ScanReport
 from checkin.domain.stations import sound_report
+from checkin.domain.wire import trust_to_json
 from checkin.services.door import ScanTakenError
 from checkin.web.desks import Desks, desks
 from checkin.web.sockets import LARGEST_MESSAGE, Socket, hold

@@ -1,0 +1,71 @@
+"""How rules, gates and trust lists are written as JSON between a station and the server."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from checkin.domain.admission import EventRules, GateRules, Outcome
+from invitations.domain.passes import TrustedKey, TrustList
+
+
+def rules_to_json(rules: EventRules) -> dict[str, Any]:
+    """Return the rules of an event as JSON."""
+    return asdict(rules)
+
+
+def rules_from_json(found: dict[str, Any]) -> EventRules:
+    """Read the rules of an event."""
+    return EventRules(**{key: found[key] for key in found if key in _RULE_KEYS})
+
+
+def gate_to_json(gate: GateRules) -> dict[str, Any]:
+    """Return a gate as JSON."""
+    return {
+        "id": gate.id,
+        "name": gate.name,
+        "categories": sorted(gate.categories),
+        "others": [list(pair) for pair in gate.others],
+    }
+
+
+def gate_from_json(found: dict[str, Any]) -> GateRules:
+    """Read a gate."""
+    others = tuple((category, name) for category, name in found.get("others", ()))
+    return GateRules(found["id"], found["name"], frozenset(found.get("categories", ())), others)
+
+
+def trust_to_json(trust: TrustList) -> dict[str, Any]:
+    """Return a trust list as JSON, public keys in hexadecimal."""
+    return {
+        "number": trust.number,
+        "keys": [
+            {"kid": key.kid, "public_key": key.public_key.hex(), "office": key.office}
+            for key in trust.keys
+        ],
+    }
+
+
+def trust_from_json(found: dict[str, Any]) -> TrustList:
+    """Read a trust list.
+
+    Raises:
+        ValueError: a key is malformed or of small order.
+    """
+    keys = tuple(
+        TrustedKey(key["kid"], bytes.fromhex(key["public_key"]), key.get("office", ""))
+        for key in found["keys"]
+    )
+    return TrustList(found["number"], keys)
+
+
+def outcome_from_json(found: str) -> Outcome:
+    """Read an outcome.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    return Outcome(found)
+
+
+_RULE_KEYS = frozenset(each.name for each in fields(EventRules))
