@@ -37,6 +37,7 @@ LONGEST_LOCAL_PART = 64
 _CRLF = b"\r\n"
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9 ]{1,60}", re.ASCII)
 _WORD_BYTES = 42  # of UTF-8 in one encoded word: 56 characters of base64, 68 with its frame
+_WORD = re.compile(r"\S*\s*")
 _BASE64_LINE = 57
 _STRUCTURED = policy.default.clone(raise_on_defect=True)
 _ADDRESSES = ("From", "To", "Reply-To")
@@ -170,14 +171,20 @@ def _base64(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterable[str]:
-    """Cut *text* between characters, so that every piece fits one encoded word."""
-    piece, size = "", 0
-    for char in text:
-        width = len(char.encode())
-        if size + width > _WORD_BYTES:
+    """Cut *text* so that every piece fits one encoded word, after blanks where it can be.
+
+    Some readers, the standard library's among them, put a blank between encoded words.
+    """
+    piece = ""
+    for word in _WORD.findall(text):
+        if piece and len((piece + word).encode()) > _WORD_BYTES:
             yield piece
-            piece, size = "", 0
-        piece, size = piece + char, size + width
+            piece = ""
+        for char in word:
+            if len((piece + char).encode()) > _WORD_BYTES:
+                yield piece
+                piece = ""
+            piece += char
     yield piece
 
 
