@@ -42,12 +42,21 @@ class KnownGuests:
         return None
 
 
+def same_person(guest: GuestRow, earlier: GuestRow) -> bool:
+    """Tell whether two rows name the same person of the same organisation."""
+    return _identity(guest) == _identity(earlier)
+
+
 def says_nothing_new(guest: GuestRow, earlier: GuestRow) -> bool:
     """Tell whether each thing *guest* says, *earlier* says too."""
-    same_person = _identity(guest) == _identity(earlier)
     told = ("honorific", "title", "phone", "email", "note", "press_card")
     repeats = all(getattr(guest, name) in {"", getattr(earlier, name)} for name in told)
-    return same_person and repeats and guest.vip <= earlier.vip and guest.party <= earlier.party
+    return (
+        same_person(guest, earlier)
+        and repeats
+        and guest.vip <= earlier.vip
+        and guest.party <= earlier.party
+    )
 
 
 def _identity(guest: GuestRow) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from invitations.domain.addresses import national
-from invitations.domain.duplicates import KnownGuests, says_nothing_new
+from invitations.domain.duplicates import KnownGuests, same_person, says_nothing_new
 from invitations.domain.encodings import DECODERS, old_encoding
 from invitations.domain.errors import FileRefusedError
 from invitations.domain.guestrow import OVERRULED, GuestRow, RowProblem, RowReading, read_row
@@ -229,7 +229,8 @@ class _Desk:
             code = "duplicate-exact" if other else "already-listed"
             self._skip(RowProblem(guest.row, name, code, "skipped", guest.name, "", other))
             return True
-        code = code if other else "already-listed-changed"
+        if other is None and same_person(guest, earlier):
+            code = "already-listed-changed"
         found = national(guest.phone) if name == "phone" else getattr(guest, name)
         reading.problems.append(
             RowProblem(guest.row, name, code, "questioned", found, "", other)

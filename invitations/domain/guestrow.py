@@ -32,7 +32,6 @@ OVERRULED = frozenset(
         "duplicate-phone",
         "duplicate-mail",
         "duplicate-name",
-        "already-listed-changed",
     }
 )
 

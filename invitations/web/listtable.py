@@ -27,13 +27,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Question:
-    """One row that waits for an answer; *easy* if every question has a proposal."""
+    """One row that waits for an answer.
+
+    *easy* if every question has a proposal, *settled* if the list keeps what it has.
+    """
 
     guest: GuestRow
     texts: tuple[str, ...]
     cells: tuple[Cell, ...]
     duplicate: bool
     easy: bool
+    settled: bool
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def _question(guest: GuestRow, problems: list[RowProblem], _: Translator) -> Que
     twins = [p for p in problems if p.code.startswith(("duplicate", "already"))]
     easy = not twins and all(problem.proposed for problem in problems)
     texts = tuple(question(problem, _) for problem in problems)
-    return Question(guest, texts, cells, bool(twins), easy)
+    settled = any(problem.code == "already-listed-changed" for problem in problems)
+    return Question(guest, texts, cells, bool(twins), easy, settled)
 
 
 def _harmless(problem: RowProblem) -> str:

@@ -25,7 +25,9 @@ def refusal(error: FileRefusedError, _: Translator) -> str:
 def question(problem: RowProblem, _: Translator) -> str:
     """Return what the officer is asked about a row."""
     found = problem.found
-    row = problem.other_row
+    twin = _("dòng %(row)s", row=problem.other_row)
+    if problem.other_row is None:
+        twin = _("một khách đã có trong danh sách")
     words = {
         "name-missing": _("Thiếu họ tên."),
         "name-hostile": _("Họ tên chứa mã hoặc ký tự ẩn nguy hiểm: “%(found)s”.", found=found),
@@ -40,10 +42,12 @@ def question(problem: RowProblem, _: Translator) -> str:
         "party-unreadable": _("“%(found)s” không phải số người.", found=found),
         "text-hostile": _("Ô chứa mã hoặc ký tự ẩn nguy hiểm: “%(found)s”.", found=found),
         "text-too-long": _("Ô có quá nhiều chữ."),
-        "duplicate-phone": _("Trùng số điện thoại với dòng %(row)s.", row=row),
-        "duplicate-mail": _("Trùng thư điện tử với dòng %(row)s.", row=row),
-        "duplicate-name": _("Trùng họ tên và cơ quan với dòng %(row)s.", row=row),
-        "already-listed-changed": _("Khách đã có trong danh sách, nhưng thông tin khác."),
+        "duplicate-phone": _("Trùng số điện thoại với %(twin)s.", twin=twin),
+        "duplicate-mail": _("Trùng thư điện tử với %(twin)s.", twin=twin),
+        "duplicate-name": _("Trùng họ tên và cơ quan với %(twin)s.", twin=twin),
+        "already-listed-changed": _(
+            "Khách này đã có trong danh sách với thông tin khác; danh sách giữ thông tin cũ."
+        ),
     }
     return words.get(problem.code, problem.code)
 

@@ -240,6 +240,16 @@ def test_a_list_read_again_adds_nobody() -> None:
     assert counts(again) == (219, 0, 0, 1, 218)
 
 
+def test_a_guest_listed_already_with_other_news_is_asked_about() -> None:
+    sheet = a_sheet(a_row(note="ăn chay"), a_row(name="Lê An"))
+
+    preview = read_guest_list(sheet, listed=[HUNG], answers={2: Answer(keep=True)})
+
+    assert counts(preview) == (2, 0, 0, 2, 0)
+    assert codes(preview) == ["already-listed-changed", "duplicate-phone"]
+    assert [problem.other_row for problem in preview.problems] == [None, None]
+
+
 def test_guests_of_the_same_name_in_two_houses_are_two_guests() -> None:
     other = a_row(organisation="Báo Khác", phone="0909999999", email="hung@khac.example")
 
