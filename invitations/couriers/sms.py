@@ -119,7 +119,7 @@ class SmsCourier:
             return client.build_request(
                 "POST",
                 self.gateway.url,
-                headers={"Authorization": f"Bearer {self.gateway.password}"},
+                headers={b"Authorization": f"Bearer {self.gateway.password}".encode()},
                 json={
                     "ref": letter.reference,
                     "to": letter.address,
