@@ -21,6 +21,8 @@ export PIP_CERT ?= $(AUTHORITIES)
 export SSL_CERT_FILE ?= $(AUTHORITIES)
 endif
 export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+export UV_COMPILE_BYTECODE_TIMEOUT := 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 ##@ Commands (ARGS="..." is handed on)
