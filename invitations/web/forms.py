@@ -82,8 +82,8 @@ class _Reading:
             self.problems.append(Problem(name, "time-unreadable"))
             return None
 
-    def needed(self, name: str, found: date | time | None) -> None:
-        if found is None and not any(each.field == name for each in self.problems):
+    def needed(self, name: str, found: date | time | str | None) -> None:
+        if not found and not any(each.field == name for each in self.problems):
             self.problems.append(Problem(name, "missing"))
 
     def capacity(self) -> int | None:
@@ -138,8 +138,10 @@ def read(form: EventForm) -> tuple[Plan | None, tuple[Problem, ...]]:
     opens, closes = reading.clock("opens"), reading.clock("closes")
     reply_day, reply_clock = reading.day("reply_date"), reading.clock("reply_time")
     capacity = reading.capacity()
+    reading.needed("title", form.typed["title"])
     for name, found in (("date", day), ("starts", starts), ("ends", ends)):
         reading.needed(name, found)
+    reading.needed("place", form.typed["place"])
     if day is None or starts is None or ends is None or reading.problems:
         return None, tuple(reading.problems)
     starts_at = _at(day, starts)
@@ -150,7 +152,7 @@ def read(form: EventForm) -> tuple[Plan | None, tuple[Problem, ...]]:
         starts_at=starts_at,
         ends_at=ends_at,
         opens_at=doors_open,
-        closes_at=_at(last or day, closes) if closes else ends_at,
+        closes_at=_at(last or day, closes) if closes else max(starts_at, ends_at),
         reply_by=_at(reply_day, reply_clock or time(17)) if reply_day else None,
         capacity=capacity,
         refuse_when_full=form.switches["refuse_when_full"],

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from invitations.domain import doorcode
+from invitations.domain.addresses import national
 from invitations.domain.names import clean, fold
 from invitations.domain.plans import LONGEST_LINE
 from invitations.services import drawing
@@ -84,6 +85,7 @@ def _page(invitation_id: int, reason: str = "", *, reason_missing: bool = False)
         "organiser/events/invitation.html",
         event=desks().planning.event(invitation.event_id, actor).event,
         guest=holder.guest,
+        phone=national(holder.guest.phone),
         invitation=invitation,
         door_code=doorcode.grouped(invitation.door_code),
         picture=drawing.svg(text, str(_("Mã QR của khách"))),
