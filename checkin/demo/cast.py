@@ -14,6 +14,7 @@ from invitations.domain.passes import PATTERN, TEXT_BYTES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EVENT_ID = slice(3, 7)
 PASS_ID = slice(7, 15)
 FIRST_OF_SIGNATURE = 19
 APART = 3  # phones between a pass and its second showing: more than three seconds
@@ -72,6 +73,11 @@ def pass_id(text: str) -> str:
         msg = "not a pass text"
         raise ValueError(msg)
     return _raw(text)[PASS_ID].hex()
+
+
+def pass_event(text: str) -> int:
+    """Return which event *text* is for; its signature is not looked at."""
+    return int.from_bytes(_raw(text)[EVENT_ID], "big")
 
 
 def forged(text: str, *, seed: int) -> str:

@@ -107,10 +107,14 @@ class Program:
         until = time.monotonic() + seconds
         while not ready():
             if not self.alive:
-                raise DemoError(what, self.last_words(), self.log)
+                raise self.failure(what)
             if time.monotonic() > until:
-                raise DemoError(what, self.last_words(), self.log)
+                raise self.failure(what)
             time.sleep(EVERY_S)
+
+    def failure(self, what: str) -> DemoError:
+        """Return the error that *what* failed, with the end of the log."""
+        return DemoError(what, self.last_words(), self.log)
 
     def last_words(self) -> str:
         """Return the last lines of its log."""

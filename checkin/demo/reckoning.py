@@ -46,3 +46,9 @@ def twice(scans: Sequence[Scan]) -> list[str]:
     """Return the passes that were let in more than once."""
     times = Counter(scan.pass_id for scan in scans if scan.outcome == Outcome.ADMITTED)
     return sorted(pass_id for pass_id, count in times.items() if count > 1)
+
+
+def planted(shown: Sequence[Shown]) -> dict[str, int]:
+    """Return how many refusals, for each reason, the film was made for."""
+    reasons = Counter(phone.expected for phone in shown if phone.expected != Outcome.ADMITTED)
+    return dict(sorted(reasons.items()))

@@ -1,0 +1,141 @@
+"""What is measured with a real server: letters, admissions, and a station at its film."""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from checkin.bench import doors
+from checkin.bench.alone import guest_list
+from checkin.bench.measures import Measure, percentile
+from checkin.demo.arrived import Arrived
+from checkin.demo.casting import showings
+from checkin.demo.desk import Desk
+from checkin.demo.door import station
+from checkin.demo.film import shoot
+from checkin.demo.house import open_house
+from checkin.demo.sinks import HOST, SmtpSink
+from checkin.demo.visitor import Visitor
+from invitations.domain.model import Actor
+from invitations.services.issuing import Issuing
+from invitations.services.keyring import Keyring
+from invitations.storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from checkin.demo.arrived import Mail
+    from checkin.demo.house import House
+
+GUESTS = 2_000
+LINES = 4
+PHONES = 8
+SENT_WITHIN_S = 120.0
+OFFICE = 1
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A house with an event, an officer at her desk, and *GUESTS* guests on the list."""
+
+    house: House
+    desk: Desk
+    event: int
+
+    def letters(self) -> Measure:
+        """Measure mails a second from the press of the button to the sink, and the sink."""
+        started = time.time()
+        self.desk.send(self.event, channels=("email",))
+        until = time.monotonic() + SENT_WITHIN_S
+        while len(self.house.arrived.mails) < GUESTS:
+            if time.monotonic() > until:
+                raise self.house.server.failure("send")
+            time.sleep(0.05)
+        mails = self.house.arrived.mails
+        ours = len(mails) / (mails[-1].at - started)
+        alone = _sink_alone(mails)
+        more = {
+            "mails": len(mails),
+            "bytes_each": len(mails[0].raw),
+            "sink_alone": alone,
+            "ratio": ours / alone,
+        }
+        return Measure("messages", ours, "/s", more, 900)
+
+    def admissions(self) -> Iterator[Measure]:
+        """Measure admissions by eight stations over WebSockets, then over HTTP."""
+        texts = self._pass_texts()
+        codes = [self.desk.pairing_code(self.event) for _ in range(doors.STATIONS)]
+        devices = [doors.paired(self.house.url, code) for code in codes]
+        half = (len(texts) - PHONES) // 2
+        yield doors.over_http(devices, texts[:half])
+        yield doors.over_websocket(devices, texts[half : 2 * half])
+
+    def station(self) -> Measure:
+        """Measure from the camera's frame to the light at a real station."""
+        queue = showings(self.house.arrived.mails[:PHONES])
+        film = shoot(queue, self.house.folder / "bench.avi", seed=9)
+        code = self.desk.pairing_code(self.event)
+        here = self.house
+        door = station(here.folder, film.path, here.url, code, ["--until-end"])
+        with door.program:
+            door.wait_until_ready()
+            until = time.monotonic() + film.seconds + 30
+            while door.program.alive and time.monotonic() < until:
+                time.sleep(0.1)
+        spent = sorted(float(scan.latency_ms) for scan in door.scans())
+        more = {
+            "phones": len(queue),
+            "read": len(spent),
+            "ms_p95": percentile(spent, 0.95),
+            "ms_max": spent[-1] if spent else 0.0,
+        }
+        return Measure("verdict_latency", percentile(spent, 0.5), "ms", more, 500, least=False)
+
+    def _pass_texts(self) -> list[str]:
+        """Return the texts of all passes, minted again with the office's own key."""
+        database = Database(f"sqlite:///{self.house.folder / 'office' / 'thumoi.db'}")
+        issuing = Issuing(database, Keyring(database, self.house.folder / "office" / "keys"))
+        try:
+            holders = issuing.holders(self.event, Actor("bench", OFFICE, "system"))
+            return [issuing.pass_text(holder.invitation) for holder in holders]
+        finally:
+            database.close()
+
+
+def served(folder: Path) -> Iterator[Measure]:
+    """Measure everything that needs a server, in a house of its own in *folder*."""
+    with open_house(folder) as house:
+        person = house.add_person("officer", "bench@vanphong.example", "Bench")
+        with Visitor(house.url) as visitor:
+            visitor.sign_in(person.email, person.password)
+            desk = Desk(visitor)
+            event = desk.plan("Bench", "A", datetime.now(UTC))
+            path = folder / "guests.xlsx"
+            guest_list(path, GUESTS)
+            house.thumoi("import", str(path), "--event", str(event), seconds=120)
+            bench = Bench(house, desk, event)
+            yield bench.letters()
+            yield bench.station()
+            yield from bench.admissions()
+
+
+def _sink_alone(mails: Sequence[Mail]) -> float:
+    """Return how many of the same mails a second plain clients press into a sink."""
+    arrived = Arrived()
+    shares = [mails[start::LINES] for start in range(LINES)]
+    with SmtpSink(arrived) as sink, ThreadPoolExecutor(LINES) as pool:
+        started = time.perf_counter()
+        list(pool.map(lambda share: _blast(sink.port, share), shares))
+        return len(arrived.mails) / (time.perf_counter() - started)
+
+
+def _blast(port: int, mails: Sequence[Mail]) -> None:
+    with smtplib.SMTP(HOST, port, timeout=60) as line:
+        for mail in mails:
+            line.sendmail(mail.sender, mail.recipient, mail.raw)
