@@ -19,6 +19,7 @@ from checkin.web import (
     access,
     accounts,
     assets,
+    board,
     errors,
     formats,
     language,
@@ -26,8 +27,10 @@ from checkin.web import (
     line,
     login,
     security,
+    stations,
 )
 from checkin.web import desks as door_desks
+from checkin.web.live import Live
 from invitations.services.guestbook import Guestbook
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
@@ -49,6 +52,8 @@ ROOMS = (
     (invitations.blueprint, Right.ORGANISE),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
+    (board.blueprint, Right.WATCH),
+    (stations.blueprint, Right.SUPERVISE),
 )
 
 
@@ -75,13 +80,15 @@ def create_app(config: Config, database: Database) -> Flask:
 def _furnish(app: Flask, config: Config, database: Database) -> None:
     """Lay out the desks."""
     office = _office_desks(config, database)
+    live = Live()
     app.extensions[office_desks.EXTENSION] = office
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
         accounts=Accounts(database),
-        door=Door(database, office.guestbook, office.keyring.trust),
+        door=Door(database, office.guestbook, office.keyring.trust, announce=live.announce),
         rosters=Rosters(database, office.guestbook),
         pairing=Pairing(database),
     )
+    live.attach(app)
 
 
 def _office_desks(config: Config, database: Database) -> office_desks.Desks:
@@ -112,3 +119,4 @@ def _set_limits(app: Flask) -> None:
     limiter = limits.new_limiter(app)
     limits.limit_sign_in(app, limiter, "login.sign_in")
     limits.limit_sign_in(app, limiter, "login.change_password")
+    limits.limit(app, limiter, "line.pair", "20 per minute")

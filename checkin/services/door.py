@@ -148,7 +148,7 @@ class Door:
         number = news.take_number(connection, station.event_id)
         view = self.hall.view(connection, station.event_id, number - 1)
         case = self._case(connection, view, station, report, reading)
-        scan = scans.add(connection, case.scan, _rest(report, case))
+        scan = scans.add(connection, view.event.id, case.scan, _rest(report, case))
         if scan is None:
             raise _AskedTwiceError
         body = case.news(scan).to_json()

@@ -153,7 +153,8 @@ class _Step:
         changes = not any(_same(scan, sibling) for sibling in self.siblings)
         keys = dict.fromkeys([scan.key, *(each.key for each in self.siblings)])
         before = {key: self._rows(key) for key in keys} if changes else {}
-        written = scans.add(self.connection, scan, self._rest(against, broken=broken))
+        rest = self._rest(against, broken=broken)
+        written = scans.add(self.connection, self.view.event.id, scan, rest)
         if written is None:
             return []
         self._warn(scan, written, broken=broken)

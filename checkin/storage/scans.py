@@ -16,7 +16,8 @@ from checkin.storage.tables import scans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection, Insert, Row
+    from sqlalchemy import Connection, Row
+    from sqlalchemy.sql.dml import ReturningInsert
 
 FORK = "+"
 
@@ -52,18 +53,18 @@ _WRITTEN = (
 )
 
 
-def add(connection: Connection, scan: Scan, rest: dict[str, Any]) -> Scan | None:
-    """Add a scan with the *rest* of its row; return it as written, or nothing if it is there.
+def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any]) -> Scan | None:
+    """Add a scan at an event with the *rest* of its row; return it as written, or nothing if it is there.
 
     When another scan has taken its number in its epoch, as happens when a journal was copied
     to a second device, both are kept: this one under an epoch of its own.
     """
     statement = _insertion(connection.dialect.name)
-    row = {name: getattr(scan, name) for name in _WRITTEN} | rest
-    if connection.execute(statement, row).rowcount == 1:
+    row = {name: getattr(scan, name) for name in _WRITTEN} | rest | {"event_id": event_id}
+    if connection.execute(statement, row).first() is not None:
         return scan
     forked = replace(scan, epoch=f"{scan.epoch}{FORK}{scan.scan_id}")
-    if connection.execute(statement, row | {"epoch": forked.epoch}).rowcount == 1:
+    if connection.execute(statement, row | {"epoch": forked.epoch}).first() is not None:
         return forked
     return None
 
@@ -155,10 +156,10 @@ def doubled(connection: Connection, event_id: int) -> set[str]:
 
 
 @cache
-def _insertion(dialect: str) -> Insert:
+def _insertion(dialect: str) -> ReturningInsert[tuple[int]]:
     if dialect == "sqlite":
-        return sqlite.insert(scans).on_conflict_do_nothing()
-    return postgresql.insert(scans).on_conflict_do_nothing()
+        return sqlite.insert(scans).on_conflict_do_nothing().returning(scans.c.id)
+    return postgresql.insert(scans).on_conflict_do_nothing().returning(scans.c.id)
 
 
 def _journal(station: str, epoch: str) -> tuple[Any, ...]:

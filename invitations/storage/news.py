@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from invitations.storage.tables import news, news_heads
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def tell_all(
     """Append one piece of news of *event_id* for each of *bodies*, in their order."""
     if not bodies:
         return
-    last = take_number(connection, event_id, len(bodies))
+    last = _raise_head(connection, event_id, len(bodies))
     first = last - len(bodies) + 1
     rows = [
         {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
@@ -64,32 +67,14 @@ def tell_all(
     connection.execute(insert(news), rows)
 
 
-def take_number(connection: Connection, event_id: int, many: int = 1) -> int:
-    """Return the last of the next *many* numbers of *event_id*; hold its head to the commit."""
-    taken = connection.execute(
-        update(news_heads)
-        .where(news_heads.c.event_id == event_id)
-        .values(number=news_heads.c.number + many)
-        .returning(news_heads.c.number)
-    ).scalar()
-    if taken is not None:
-        return int(taken)
-    connection.execute(insert(news_heads).values(event_id=event_id, number=many))
-    return many
+def take_number(connection: Connection, event_id: int) -> int:
+    """Return the next number of *event_id*, and hold the event's head until the commit."""
+    return _raise_head(connection, event_id, 1)
 
 
 def hold(connection: Connection, event_id: int) -> int:
     """Return the number of the latest news, and hold the event's head until the commit."""
-    held = connection.execute(
-        update(news_heads)
-        .where(news_heads.c.event_id == event_id)
-        .values(number=news_heads.c.number)
-        .returning(news_heads.c.number)
-    ).scalar()
-    if held is not None:
-        return int(held)
-    connection.execute(insert(news_heads).values(event_id=event_id, number=0))
-    return 0
+    return _raise_head(connection, event_id, 0)
 
 
 def head(connection: Connection, event_id: int) -> int:
@@ -111,3 +96,20 @@ def since(
         .limit(limit)
     )
     return [News(row.number, row.at, row.kind, row.body) for row in rows]
+
+
+def _raise_head(connection: Connection, event_id: int, by: int) -> int:
+    """Raise the head's number in one statement, so that two first news cannot collide."""
+    statement = _raising(connection.dialect.name)
+    found = connection.execute(statement, {"event_id": event_id, "number": by})
+    return int(found.scalar_one())
+
+
+@cache
+def _raising(dialect: str) -> ReturningInsert[tuple[int]]:
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = build(news_heads)
+    raised = news_heads.c.number + statement.excluded.number
+    return statement.on_conflict_do_update(
+        index_elements=["event_id"], set_={"number": raised}
+    ).returning(news_heads.c.number)

@@ -1,0 +1,87 @@
+"""The live board of an event: one page that reads without script and counts with it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from checkin.web import chart, live
+from checkin.web.boardwords import words
+from checkin.web.desks import desks
+from checkin.web.language import current_language
+from invitations.web.actors import current_actor
+from invitations.web.desks import desks as office
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from invitations.domain.model import Event
+
+DAY_S = 86_400
+WARM_S, STALE_S = 5, 15
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/board")
+def index() -> ResponseReturnValue:
+    """Lead to the board of the event that is on, or let the reader choose."""
+    events = own_events()
+    now = time.time()
+    on = [each for each in events if abs(each.starts_at - now) < DAY_S / 2]
+    if len(on) == 1 and "all" not in request.args:
+        return redirect(url_for("board.show", event_id=on[0].id), 303)
+    return render_template("live/choose.html", events=events)
+
+
+@blueprint.get("/events/<int:event_id>/board")
+def show(event_id: int) -> str:
+    """Show how many have come, who, and how the gates are."""
+    event = own_event(event_id)
+    rosters = desks().rosters
+    attendance = rosters.attendance(event_id)
+    health = live.health(rosters, event_id)
+    curve = chart.curve(attendance.minutes, int(time.time() // 60))
+    return render_template(
+        "live/board.html",
+        event=event,
+        attendance=attendance,
+        health=health,
+        words=words(),
+        curve=curve,
+        rate=chart.rate(attendance.minutes, int(time.time() // 60)),
+        now=int(time.time()),
+        data=_data(event, attendance.to_json(), health),
+    )
+
+
+def own_event(event_id: int) -> Event:
+    """Return an event of the reader's own office, or end the request with status 404."""
+    event = desks().rosters.event(event_id)
+    if event is None or event.office_id != current_actor().office_id:
+        abort(404)
+    return event
+
+
+def own_events() -> list[Event]:
+    """Return the events of the reader's office, the latest first."""
+    guestbook = office().guestbook
+    with guestbook.database.read() as connection:
+        found = guestbook.events(connection, current_actor().office_id)
+    return sorted(found, key=lambda event: event.starts_at, reverse=True)
+
+
+def _data(event: Event, snapshot: dict[str, Any], health: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page's script begins with."""
+    return {
+        "event": event.id,
+        "language": current_language(),
+        "snapshot": snapshot,
+        "gates": [gate.name for gate in event.gates],
+        "health": health,
+        "words": words(),
+        "warm_s": WARM_S,
+        "stale_s": STALE_S,
+    }
