@@ -24,6 +24,7 @@ from flask_babel import Babel
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from checkin.domain.admission import Outcome
+from scanner.errors import JournalError
 from scanner.view import clock_time, view
 
 if TYPE_CHECKING:
@@ -191,7 +192,11 @@ def _add_acting(app: Flask, station: Station) -> None:
         found = (request.get_json(silent=True) or {}).get("text")
         if not isinstance(found, str) or len(found) > TYPED_MOST:
             return jsonify(error="not_a_pass"), 400
-        shown = station.typed("".join(sign for sign in found if sign not in " .-\r\n\t"))
+        try:
+            shown = station.typed("".join(sign for sign in found if sign not in " .-\r\n\t"))
+        except JournalError:
+            station.screen.say_trouble("journal")
+            return jsonify(error="journal"), 503
         outcome = shown.verdict.outcome if shown else Outcome.NOT_A_PASS.value
         return jsonify(outcome=outcome), 200
 

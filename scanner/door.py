@@ -72,7 +72,7 @@ class Door:
             if self.uplink.online:
                 draft = self.journal.reserve(draft)
                 theirs = self.uplink.present(_report(draft, text))
-                verdict = self._weighed(theirs, mine)
+                verdict = self.weigh(theirs, mine)
             else:
                 verdict = mine
             record = self.journal.write(_judged(draft, verdict))
@@ -117,7 +117,7 @@ class Door:
         self.uplink.nudge()
         return record
 
-    def _weighed(self, theirs: WireVerdict | None, mine: WireVerdict) -> WireVerdict:
+    def weigh(self, theirs: WireVerdict | None, mine: WireVerdict) -> WireVerdict:
         """Return the server's verdict, unless it has not heard yet whom we let in.
 
         After a break the server may say "admitted" of a pass that this station admitted

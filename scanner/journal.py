@@ -95,13 +95,18 @@ class Journal:
         )
 
     def reserve(self, draft: ScanRecord) -> ScanRecord:
-        """Give *draft* the next number, synced to the disk, and return it so numbered."""
+        """Give *draft* the next number, synced to the disk, and return it so numbered.
+
+        Raises:
+            JournalError: the disk refused it.
+        """
         with self._lock:
             numbered = replace(draft, epoch=self.epoch, n=self.last_n + 1)
-            self._database.execute(
-                "INSERT INTO reserved VALUES (?, ?, ?)",
-                (numbered.epoch, numbered.n, json.dumps(numbered.to_json())),
-            )
+            row = numbered.epoch, numbered.n, json.dumps(numbered.to_json())
+            try:
+                self._database.execute("INSERT INTO reserved VALUES (?, ?, ?)", row)
+            except sqlite3.Error as error:
+                raise JournalError(str(error)) from error
             return numbered
 
     def write(self, record: ScanRecord) -> ScanRecord:

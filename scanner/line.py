@@ -6,6 +6,7 @@ import itertools
 import json
 import threading
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -93,17 +94,18 @@ class SocketLine:
         self._numbers = itertools.count(1)
         self._open: dict[int, tuple[Future[Answer], int]] = {}
         self._lock = threading.Lock()
-        self._socket = _called(caller.server)
+        self._held = ExitStack()
+        self._socket = _called(caller.server, self._held)
         try:
             challenge = _spoken(self._socket.recv(READ_WITHIN))
             asked = mono_ms()
             self._socket.send(json.dumps(caller.reply(challenge, head)))
             self.hello = _hello(_spoken(self._socket.recv(READ_WITHIN)))
         except (OSError, WebSocketException, KeyError) as error:
-            self._socket.close()
+            self._held.close()
             raise LineError(_why(error)) from error
         except LineError:
-            self._socket.close()
+            self._held.close()
             raise
         self._clock.hear(self.hello.now_ms, asked)
         threading.Thread(target=self._listen, name="line", daemon=True).start()
@@ -122,7 +124,7 @@ class SocketLine:
     def close(self) -> None:
         """Hang up; every answer still to come fails."""
         self._fail(LineError("closed"))
-        threading.Thread(target=self._socket.close, name="hang-up", daemon=True).start()
+        threading.Thread(target=self._held.close, name="hang-up", daemon=True).start()
 
     def _listen(self) -> None:
         """Hand out answers and news until the line breaks."""
@@ -243,19 +245,21 @@ def _http(server: str) -> httpx.Client:
     return httpx.Client(base_url=server, timeout=limits, trust_env=False)
 
 
-def _called(server: str) -> ClientConnection:
-    """Return an open WebSocket to *server*."""
+def _called(server: str, held: ExitStack) -> ClientConnection:
+    """Return an open WebSocket to *server*, which *held* will close."""
     address = server.rstrip("/").replace("http", "ws", 1) + LINE_PATH
     try:
-        return connect(
-            address,
-            open_timeout=CONNECT_WITHIN,
-            ping_interval=PING_EVERY,
-            ping_timeout=PONG_WITHIN,
-            close_timeout=1,
-            max_size=LARGEST_MESSAGE,
-            compression=None,
-            proxy=None,
+        return held.enter_context(
+            connect(
+                address,
+                open_timeout=CONNECT_WITHIN,
+                ping_interval=PING_EVERY,
+                ping_timeout=PONG_WITHIN,
+                close_timeout=1,
+                max_size=LARGEST_MESSAGE,
+                compression=None,
+                proxy=None,
+            )
         )
     except (OSError, WebSocketException) as error:
         raise LineError(_why(error)) from error

@@ -6,6 +6,7 @@ back by itself.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from concurrent.futures import Future
@@ -41,6 +42,9 @@ HUNG_UP = "the server hung up"
 TOO_LATE = "no answer within 1.5 s"
 
 _TROUBLE = (LineError, TimeoutError, ValueError, KeyError, TypeError)
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -122,6 +126,9 @@ class Uplink:
                 self._serve(line)
             except _TROUBLE as error:
                 self.trouble = str(error)
+            except Exception as error:  # the loop must not die: it is the way back
+                log.exception("The line upset the station")
+                self.trouble = type(error).__name__
             if line is not None:
                 self._go_offline(line, self.trouble)
                 line.close()

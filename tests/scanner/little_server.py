@@ -21,13 +21,8 @@ from checkin.domain.admission import (
     Outcome,
     decide,
 )
-from checkin.domain.protocol import (
-    ScanRecord,
-    challenge_bytes,
-    gate_to_json,
-    rules_to_json,
-    trust_to_json,
-)
+from checkin.domain.protocol import ScanRecord, challenge_bytes
+from checkin.domain.wire import gate_to_json, rules_to_json, trust_to_json
 from invitations.domain import roster
 from invitations.domain.roster import RosterEntry
 from scanner.gatekeeper import on_the_wire, read_text
@@ -130,8 +125,15 @@ class LittleServer:
         if asked["do"] == "present":
             time.sleep(self.delay)
         with self._lock:
-            said = getattr(self, f"_{asked['do']}")(asked)
+            said = self._said(asked["do"], asked)
         connection.send(json.dumps({"id": asked["id"], "now_ms": _now_ms(), **said}))
+
+    def _said(self, verb: str, asked: dict[str, Any]) -> dict[str, Any]:
+        if verb == "present":
+            return self._present(asked)
+        if verb == "upload":
+            return self.take(asked)
+        return self._since(asked) if verb == "since" else {}
 
     def _hello(self) -> dict[str, Any]:
         return {
@@ -175,7 +177,8 @@ class LittleServer:
         ]
         return stored + said
 
-    def _upload(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def take(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Store what is new of an upload, but for the numbers it is told to refuse."""
         records = [ScanRecord.from_json(found) for found in asked["records"]]
         for record in records:
             if record.n not in self.refuse_n:
@@ -198,9 +201,6 @@ class LittleServer:
             "entries": [roster.to_json(entry) for entry in self.entries],
             "scans": [],
         }
-
-    def _status(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - a verb
-        return {}
 
 
 def _now_ms() -> int:
