@@ -82,7 +82,7 @@ class Bench:
         film = shoot(queue, self.house.folder / "bench.avi", seed=9)
         code = self.desk.pairing_code(self.event)
         here = self.house
-        door = station(here.folder, film.path, here.url, code, ["--until-end"])
+        door = station(here.folder / "station", film.path, here.url, code, ["--until-end"])
         with door.program:
             door.wait_until_ready()
             until = time.monotonic() + film.seconds + 30

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from checkin.demo.arrived import Mail
 
+MANY = 10
 DOOR_CODE = re.compile(r"\b(\d{4}) (\d{4}) (\d{4})\b", re.ASCII)
 
 
@@ -36,11 +37,12 @@ class Parts:
     replaced: int = 1
     other_event: int = 1
 
-    @property
-    def phones(self) -> int:
-        """How many phones that makes."""
-        planted = self.used + self.forged + self.withdrawn + self.replaced
-        return self.guests + planted + self.other_event
+
+def parts_for(guests: int) -> Parts:
+    """Return the parts of a film with *guests* who may enter: fewer planted in a short one."""
+    if guests >= MANY:
+        return Parts(guests=guests)
+    return Parts(guests=guests, used=1, forged=1, withdrawn=1)
 
 
 @dataclass(frozen=True)

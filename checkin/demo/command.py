@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from checkin.demo.casting import Parts, parts_for
 from checkin.demo.house import Ports, open_house
 from checkin.demo.play import Summary, follow, reckon
 from checkin.demo.processes import DemoError
@@ -52,7 +53,7 @@ def _play(wish: argparse.Namespace, folder: Path) -> int:
     """Play the story once, and go on showing the film unless asked to end."""
     started = time.monotonic()
     with open_house(folder, USUAL) as house:
-        story = Story(house, Plot(), _Progress())
+        story = Story(house, Plot(parts_for(wish.guests)), _Progress())
         try:
             story.open_office()
             _show_addresses(story)
@@ -166,4 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--once", action="store_true", help=say("diễn một lần rồi thôi"))
     add("--json", action="store_true", help=say("in tóm tắt bằng JSON"))
     add("--keep", metavar=say("THƯ-MỤC"), help=say("giữ mọi thứ trong thư mục này"))
+    text = say("bao nhiêu khách vào được cửa trong phim")
+    add("--guests", type=int, default=Parts.guests, metavar=say("SỐ"), help=text)
     return parser

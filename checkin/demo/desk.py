@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from checkin.demo.visitor import Visitor
 
 EVENT = re.compile(r"/events/(\d+)")
+GATE = re.compile(r'name="gate"[^>]*value="(\d+)"')
+CODE = re.compile(r'data-code="(\d+)"')
 INVITATION = re.compile(r'href="/invitations/(\d+)"')
 STARTS_IN = timedelta(minutes=25)
 OPEN_BEFORE = timedelta(hours=1)
@@ -45,6 +47,20 @@ class Desk:
         if len(found) != 1:
             raise DemoError("/invitations", f"{name}: {len(found)}")
         return int(found.pop())
+
+    def pairing_code(self, event_id: int) -> str:
+        """Return a one-time code for a device at the event's first gate.
+
+        Raises:
+            DemoError: the screen shows none.
+        """
+        stations = f"/events/{event_id}/stations"
+        gate = GATE.search(self.visitor.open(stations).text)
+        page = self.visitor.send(f"{stations}/codes", {"gate": gate[1] if gate else ""})
+        code = CODE.search(page.text)
+        if code is None:
+            raise DemoError(stations, page.url.path)
+        return code[1]
 
     def withdraw(self, invitation_id: int, reason: str) -> None:
         """Take an invitation back."""

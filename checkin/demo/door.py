@@ -77,6 +77,7 @@ def station(
     folder: Path, film: Path, server: str, code: str, options: Sequence[str] = ()
 ) -> DoorStation:
     """Return the station of *folder*, not yet started, that pairs with *code* at *server*."""
-    words = ["station", "--server", server, "--code", code, "--data", str(folder / "station")]
+    folder.mkdir(exist_ok=True)
+    words = ["station", "--server", server, "--code", code, "--data", str(folder)]
     words += ["--camera", str(film), "--json", *options]
     return DoorStation(Program(words, folder / STATION_LOG))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checkin.demo.board import BoardWatcher
-from checkin.demo.cast import line_up, pass_event
+from checkin.demo.cast import Kind, line_up, pass_event
 from checkin.demo.casting import Cast, Parts, cast, showings
 from checkin.demo.desk import Desk, Pile
 from checkin.demo.door import DoorStation, station
@@ -31,9 +31,8 @@ PEOPLE = (
     ("viewer", "lanhdao@vanphong.example", "Trần Văn Minh"),
 )
 POST_WITHIN_S = 300.0
-FILM = "door.avi"
+FILM = "door-{seed}.avi"
 LOOK_EVERY_S = 0.2
-SETTLED_WITHIN_S = 15.0
 
 Tell = Callable[[str, int, int], None]
 
@@ -61,9 +60,10 @@ class Story:
     piles: list[Pile] = field(default_factory=list)
     event: int = 0
     other: int = 0
-    gate: int = 0
     film: Film | None = None
     _desk: Desk | None = None
+    _seen: set[str] = field(default_factory=set)
+    _stations: int = 0
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -123,8 +123,15 @@ class Story:
             time.sleep(LOOK_EVERY_S)
 
     def shoot_film(self) -> Film:
-        """Take passes back, then draw the film with the codes of the letters that arrived."""
-        letters = showings(self.house.arrived.mails)
+        """Take passes back, then draw the film with the codes of the letters that arrived.
+
+        Another plot gives another film, with guests who were in none before.
+        """
+        letters = [
+            each
+            for each in showings(self.house.arrived.mails)
+            if each.pass_id not in self._seen
+        ]
         ours = [each for each in letters if pass_event(each.text) == self.event]
         others = [each for each in letters if pass_event(each.text) == self.other]
         company = cast(ours, others, self.plot.parts, seed=self.plot.seed)
@@ -132,10 +139,11 @@ class Story:
         queue = line_up(company.guests, company.planted, seed=self.plot.seed)
         self.film = shoot(
             queue,
-            self.house.folder / FILM,
+            self.house.folder / FILM.format(seed=self.plot.seed),
             seed=self.plot.seed,
             progress=lambda done, every: self.tell(say("Vẽ phim ở cửa"), done, every),
         )
+        self._seen |= {each.pass_id for each in queue if each.kind != Kind.OTHER_EVENT}
         return self.film
 
     def watch(self) -> BoardWatcher:
@@ -147,8 +155,9 @@ class Story:
         if self.film is None:
             raise DemoError("film")
         code = self.desk.pairing_code(self.event)
-        here = self.house
-        return station(here.folder, self.film.path, here.url, code, options)
+        self._stations += 1
+        folder = self.house.folder / f"station-{self._stations}"
+        return station(folder, self.film.path, self.house.url, code, options)
 
     def _imported(self, path: Path, event: int) -> dict[str, int]:
         found = self.house.thumoi("import", str(path), "--event", str(event))
