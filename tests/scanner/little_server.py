@@ -63,6 +63,10 @@ class LittleServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def running(self) -> bool:
+        return self._server is not None
+
     def start(self) -> "LittleServer":
         self._server = serve(self._talk, "127.0.0.1", self.port, compression=None)
         self.port = self._server.socket.getsockname()[1]
