@@ -86,7 +86,7 @@ def post() -> tuple[Response, int]:
     return jsonify(answer), FAILED if answer.get("error") == "storage" else 200
 
 
-@blueprint.get("/line")
+@blueprint.get("/line", websocket=True)
 def line() -> Response:
     """Hold a station's line until either side hangs up."""
     return hold(request.environ, _Line(desks()).serve)
