@@ -54,7 +54,7 @@ _WRITTEN = (
 
 
 def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any]) -> Scan | None:
-    """Add a scan at an event with the *rest* of its row; return it as written, or nothing if it is there.
+    """Add a scan with the *rest* of its row; return it as written, or nothing if it is there.
 
     When another scan has taken its number in its epoch, as happens when a journal was copied
     to a second device, both are kept: this one under an epoch of its own.

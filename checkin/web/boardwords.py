@@ -81,7 +81,7 @@ def _say() -> dict[str, str]:
         "capacity": _("sức chứa {n} · còn {left} chỗ"),
         "over": _("sức chứa {n} · vượt {left} người"),
         "no_capacity": _("không đặt sức chứa"),
-        "per_minute": _("{n}/phút"),
+        "per_minute": _("/phút"),
         "complete_at": _("dự kiến đủ lúc {at}"),
         "quiet": _("không ai vào trong 5 phút"),
         "all_here": _("khách nhận lời đã đến đủ"),

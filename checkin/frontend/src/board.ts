@@ -165,7 +165,7 @@ function drawFigures(): void {
   put("inside-note", room());
   rail("inside-rail", state.capacity ?? 0, state.inside);
   const perMinute = rate();
-  put("rate", fill(say["per_minute"], { n: perMinute < 10 ? rounded(perMinute) : Math.round(perMinute) }));
+  put("rate", perMinute < 10 ? rounded(perMinute) : Math.round(perMinute));
   put("rate-note", outlook(perMinute));
   put("trouble-number", state.refused + state.conflicting);
   put("trouble-note", fill(say["to_handle"], { refused: state.refused, conflicts: state.conflicting }));

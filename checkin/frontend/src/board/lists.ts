@@ -3,7 +3,8 @@
 import { latestFirst, type Attendance, type Line } from "./attendance";
 import { age, clock, fill, type Words } from "./words";
 
-const ALERTS = 12;
+const ALERTS = 8;
+const ARRIVALS = 12;
 const SILENT_MS = 15_000;
 const OLD_LIST_MS = 30_000;
 
@@ -27,7 +28,7 @@ export interface Station {
 
 /** Draws the lists of guests. */
 export function drawGuests(state: Attendance, words: Words): void {
-  fillList("latest", state.latest.map((line) => arrival(line, words)));
+  fillList("latest", state.latest.slice(0, ARRIVALS).map((line) => arrival(line, words)));
   show("latest-table", state.latest.length > 0);
   show("latest-none", state.latest.length === 0);
   const conflicts = new Set(state.conflicts);
@@ -87,18 +88,18 @@ function alert(line: Line, conflict: boolean, words: Words): HTMLElement {
   const kind = conflict ? "conflict" : line.outcome === "already_in" ? "used" : "refused";
   const row = made("li", `alert alert-${kind}`);
   const sign = kind === "refused" ? "✕" : "⚠";
-  const head = made("p", "");
-  head.append(made("span", "time", clock(line.at_ms)), " ");
-  head.append(made("strong", "", person(line, words)), line.gate ? ` · ${line.gate}` : "");
   const reasons = conflict ? words.against : words.outcomes;
   const key = conflict ? line.against : line.outcome;
-  const reason = [reasons[key] ?? key];
+  const where = [line.gate].filter(Boolean);
   if (line.first_ms) {
-    const first = { at: clock(line.first_ms), gate: line.first_gate };
-    reason.push(fill(words.say["first"], first));
+    where.push(fill(words.say["first"], { at: clock(line.first_ms), gate: line.first_gate }));
   }
+  const who = made("p", "");
+  who.append(made("strong", "", person(line, words)));
+  const under = made("p", "under");
+  under.append(made("span", "time", clock(line.at_ms)), ...where.map((each) => ` · ${each}`));
   const body = made("div", "");
-  body.append(head, made("p", "under", reason.join(" · ")));
+  body.append(who, made("p", "", reasons[key] ?? key), under);
   row.append(made("span", "alert-sign", `${sign} ${words.say[kind] ?? ""}`), body);
   return row;
 }

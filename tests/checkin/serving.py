@@ -1,0 +1,90 @@
+"""A house that is open: the real application behind a real web server, on a free port."""
+
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from werkzeug.serving import ThreadedWSGIServer, make_server
+
+from checkin.app import create_app
+from checkin.config import Config, ServerConfig
+from checkin.domain.accounts import Account, Role
+from checkin.services.accounts import Accounts, NewAccount
+from checkin.web.access import PLAIN_COOKIE
+from invitations.domain.model import Actor
+from invitations.storage.database import Database
+from tests.checkin.factories import House, a_house
+
+PASSWORD = "mot con vit xoe ra 2 cai canh"
+
+
+@dataclass
+class Open:
+    """A house, and the address at which it is open."""
+
+    house: House
+    address: str
+
+    def cookies(self, role: Role = Role.VIEWER, office: int | None = None) -> dict[str, str]:
+        """Return what the browser of a new account of *role* carries after signing in."""
+        accounts = Accounts(self.house.database)
+        email = f"{secrets.token_hex(4)}@ubnd.example"
+        boss = Actor("Bích Ngọc", office or self.house.office, "officer", 1)
+        made = accounts.create(boss, NewAccount(email, "Trần Bích Ngọc", role, PASSWORD))
+        assert isinstance(made, Account)
+        session = accounts.sign_in(email, PASSWORD)
+        assert session is not None
+        return {PLAIN_COOKIE: session}
+
+    def client(self, role: Role = Role.VIEWER) -> httpx.Client:
+        """Return a browser of sorts, signed in."""
+        own = {"Origin": self.address, "Accept": "text/html"}
+        return httpx.Client(
+            base_url=self.address, cookies=self.cookies(role), headers=own, trust_env=False
+        )
+
+
+class _Quiet(ThreadedWSGIServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+@contextmanager
+def opened(house: House, data: Path, port: int = 0) -> Iterator[Open]:
+    """Open *house* on *port*, any free one for 0, and close it at the end."""
+    config = Config(
+        data=data,
+        database=house.database.url.render_as_string(hide_password=False),
+        keys=house.keyring.directory,
+        server=ServerConfig(host="127.0.0.1", port=port or _free()),
+    )
+    app = create_app(config, house.database)
+    server = make_server("127.0.0.1", config.server.port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield Open(house, config.base_url)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def a_house_now(database: Database, folder: Path, *, many: int = 5, **event: Any) -> House:
+    """Return a house fit to be opened: its event is on now, by the true clock."""
+    house = a_house(database, folder / "keys", many=many, now=time.time(), **event)
+    house.door = replace(house.door, clock=time.time)
+    return house
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
