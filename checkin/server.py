@@ -17,8 +17,11 @@ from gunicorn.app.base import BaseApplication
 
 from checkin.app import create_app
 from checkin.control import Listener
+from checkin.mailroom import hire_postman
 from checkin.opening import House, prepare
+from checkin.web import desks as door_desks
 from invitations.storage.database import Database
+from invitations.web import desks as office_desks
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -69,7 +72,10 @@ def listening(config: Config) -> socket.socket:
     """
     host, port = config.server.host, config.server.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # Accepted lines inherit it; otherwise head and body of an answer wait 40 ms for each other.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class Works:
@@ -80,17 +86,23 @@ class Works:
         self.database = Database(config.database)
         self.database.start()
         self.app: Flask = create_app(config, self.database)
+        self.app.extensions[door_desks.EXTENSION].pairing.renew()
+        self._postman = hire_postman(
+            config, self.database, self.app.extensions[office_desks.EXTENSION]
+        )
         self._control = Listener(
             config.data, lambda order: service.run(order, config, self.database)
         )
 
     def start(self) -> None:
         """Open the side door, and begin to send letters."""
+        self._postman.start()
         self._control.start()
 
     def stop(self) -> None:
         """Stop taking orders and sending letters, then finish every queued write."""
         self._control.stop()
+        self._postman.stop()
         self.database.close()
 
 
