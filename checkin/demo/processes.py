@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-THUMOI = (sys.executable, "-m", "checkin.cli")
+THUMOI = (sys.executable, "-m", "checkin")
+PROC = Path("/proc")
 POLITE_S = 10.0
 EVERY_S = 0.05
 LINES_SHOWN = 12
@@ -98,6 +99,11 @@ class Program:
         """Its process id; 0 before it was started."""
         return self._process.pid if self._process else 0
 
+    def cpu_seconds(self) -> float:
+        """Return how much processor time it and whatever it started have used so far."""
+        ticks = sum(_ticks(entry, self.pid) for entry in PROC.glob("[0-9]*/stat"))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until *ready*, at most *seconds*.
 
@@ -131,6 +137,15 @@ class Program:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             return
+
+
+def _ticks(entry: Path, group: int) -> int:
+    """Return the ticks (user and system) of a process, if it is of *group*; see proc(5)."""
+    try:
+        fields = entry.read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0  # it has ended meanwhile
+    return int(fields[11]) + int(fields[12]) if int(fields[2]) == group else 0
 
 
 def run(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -86,3 +88,52 @@ class Visitor:
 
 def _plain(value: str | Sequence[str]) -> str | list[str]:
     return value if isinstance(value, str) else list(value)
+
+
+class _FormReader(HTMLParser):
+    """Collects what a form on a page would send if its button were pressed now."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.filled: dict[str, str] = {}
+        self._action = action
+        self._inside = False
+        self._area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form, or one of its controls."""
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._inside = urlsplit(found.get("action", "")).path == self._action
+        if not self._inside or not found.get("name"):
+            return
+        if tag == "textarea":
+            self._area = found["name"]
+            self.filled[self._area] = ""
+        elif tag == "input" and _is_sent(found):
+            self.filled[found["name"]] = found.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a form or a text area."""
+        if tag == "form":
+            self._inside = False
+        if tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        """Take the text of a text area; its first line break is not part of it."""
+        if self._area:
+            before = self.filled[self._area]
+            self.filled[self._area] = before + (data if before else data.removeprefix("\n"))
+
+
+def form_on(page: str, action: str) -> dict[str, str]:
+    """Return the controls of the form on *page* that leads to *action*, as they stand."""
+    reader = _FormReader(action)
+    reader.feed(page)
+    return reader.filled
+
+
+def _is_sent(control: Mapping[str, str]) -> bool:
+    ticked = control.get("type") not in {"checkbox", "radio"} or "checked" in control
+    return ticked and control.get("type") not in {"submit", "button", "file"}

@@ -69,3 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help=say("chỉ in JSON"))
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

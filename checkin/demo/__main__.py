@@ -170,3 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     text = say("bao nhiêu khách vào được cửa trong phim")
     add("--guests", type=int, default=Parts.guests, metavar=say("SỐ"), help=text)
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

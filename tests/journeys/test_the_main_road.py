@@ -1,0 +1,90 @@
+"""A spreadsheet goes in, guests walk through the door, the organiser's screen counts them."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkin.demo.processes import THUMOI
+
+GUESTS = 5
+KINDS = {"already_in": 1, "forged": 1, "replaced": 1, "revoked": 1, "wrong_event": 1}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict[str, Any]:
+    """Play the demo once with a short film and return its summary."""
+    words = ["demo", "--once", "--json", "--guests", str(GUESTS), "--keep", str(folder)]
+    done = subprocess.run(
+        [*THUMOI, *words],
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_every_row_of_the_list_is_accounted_for(told: dict[str, Any]) -> None:
+    parts = [told[name] for name in ("imported", "repaired", "questioned", "skipped")]
+
+    assert sum(parts) == told["rows"]
+    assert told["guests"] == told["imported"] + told["repaired"]
+    assert told["guests"] > 200
+
+
+def test_every_letter_arrived_and_none_twice(told: dict[str, Any], folder: Path) -> None:
+    mails = [path.read_bytes() for path in sorted((folder / "mail").glob("*.eml"))]
+    ids = [
+        next(line for line in mail.split(b"\r\n") if line.lower().startswith(b"message-id:"))
+        for mail in mails
+    ]
+
+    assert len(mails) == told["mails_delivered"]
+    assert len(set(ids)) == len(ids)
+    assert told["texts_delivered"] == len((folder / "texts.jsonl").read_text().splitlines())
+
+
+def test_every_phone_was_read_once_and_only_the_planted_ones_were_refused(
+    told: dict[str, Any],
+) -> None:
+    assert told["passes_shown"] == told["passes_read"] == GUESTS + sum(KINDS.values())
+    assert told["admitted"] == GUESTS
+    assert told["refused"] == KINDS
+    assert told["refused_as_planted"] is True
+
+
+def test_the_board_says_what_the_book_says(told: dict[str, Any]) -> None:
+    assert told["board_arrived"] == told["admitted"]
+    assert told["board_equals_book"] is True
+    assert told["disagreements"] == []
+
+
+def test_nothing_runs_on_when_the_story_is_over(told: dict[str, Any], folder: Path) -> None:
+    assert told["passes_read"] > 0
+    running = [
+        path.name
+        for path in Path("/proc").glob("[0-9]*")
+        if str(folder) in _text(path / "cmdline") + _text(path / "environ")
+    ]
+
+    assert running == []
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""
