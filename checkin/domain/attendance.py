@@ -230,7 +230,8 @@ def _swapped(
     if out == into:
         return lines
     gone = {mark["scan_id"] for mark in out}
-    kept = [line for line in lines if line.scan_id not in gone]
+    whose = body["pass_id"]
+    kept = [line for line in lines if line.scan_id not in gone or line.pass_id != whose]
     if len(kept) < len(lines) == LINES:
         return None
     return _shown([*kept, *(_told_line(mark, body) for mark in into)])

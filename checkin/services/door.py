@@ -167,13 +167,10 @@ class Door:
         """Gather what is known of a presentation, and decide."""
         event_id = view.event.id
         found, entry = self._holder(connection, view, reading)
-        before = (
-            scans.of_pass(connection, event_id, found.pass_id, view.gates)
-            if isinstance(found, DoorPass)
-            else []
-        )
+        pass_id = found.pass_id if isinstance(found, DoorPass) else ""
+        before = scans.of_pass(connection, event_id, pass_id, view.gates) if pass_id else []
         now_ms = int(self.clock() * 1000)
-        known = Knowledge(entry, verdicts.earlier(before), view.inside, now_ms // 1000)
+        known = Knowledge(entry, verdicts.earlier(before, pass_id), view.inside, now_ms // 1000)
         verdict = decide(
             found,
             known,

@@ -151,7 +151,7 @@ class _Step:
         against = self._against(entry)
         scan = self._scan(against)
         changes = not any(_same(scan, sibling) for sibling in self.siblings)
-        keys = dict.fromkeys([scan.key, *(each.key for each in self.siblings)])
+        keys = dict.fromkeys([*(each.key for each in self.siblings), scan.key])
         before = {key: self._rows(key) for key in keys} if changes else {}
         rest = self._rest(against, broken=broken)
         written = scans.add(self.connection, self.view.event.id, scan, rest)

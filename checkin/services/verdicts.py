@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def earlier(before: Iterable[Scan]) -> list[Earlier]:
-    """Return the passages among the scans *before*, as the judge wants them."""
-    told = effective(before)
+def earlier(before: Iterable[Scan], pass_id: str) -> list[Earlier]:
+    """Return the passages of one pass among the scans *before*, as the judge wants them."""
+    told = [scan for scan in effective(before) if scan.key == pass_id]
     undone = {scan.undoes for scan in told if scan.undoes}
     return [
         Earlier(

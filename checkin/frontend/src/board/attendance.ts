@@ -120,7 +120,7 @@ function moved(
 function swapped(lines: Line[], body: ScanNews, out: Mark[], into: Mark[]): Line[] | null {
   if (JSON.stringify(out) === JSON.stringify(into)) return lines;
   const gone = new Set(out.map((mark) => mark.scan_id));
-  const kept = lines.filter((line) => !gone.has(line.scan_id));
+  const kept = lines.filter((line) => !gone.has(line.scan_id) || line.pass_id !== body.pass_id);
   if (kept.length < lines.length && lines.length === LINES) return null;
   const { pass_id, name, honorific, title, organisation, party } = body;
   const who = { pass_id, name, honorific, title, organisation, party };
