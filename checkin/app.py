@@ -39,7 +39,7 @@ from invitations.services.letters import Letters
 from invitations.services.planning import Planning
 from invitations.services.sending import Sending
 from invitations.web import desks as office_desks
-from invitations.web import events, guest, guests, header, invitations
+from invitations.web import events, guest, guests, header, invitations, sending
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
@@ -50,6 +50,7 @@ ROOMS = (
     (events.blueprint, Right.ORGANISE),
     (guests.blueprint, Right.ORGANISE),
     (invitations.blueprint, Right.ORGANISE),
+    (sending.blueprint, Right.ORGANISE),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
     (board.blueprint, Right.WATCH),

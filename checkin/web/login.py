@@ -25,7 +25,9 @@ def home() -> ResponseReturnValue:
     role = Role(current_actor().role)
     if may(role, Right.ORGANISE):
         return redirect(url_for("events.index"), 303)
-    return redirect(url_for("board.index"), 303)
+    if may(role, Right.WATCH):
+        return redirect(url_for("board.index"), 303)
+    return redirect(url_for("login.account"), 303)
 
 
 @blueprint.get("/sign-in")
