@@ -21,7 +21,7 @@ from scanner.config import DEFAULT_DATA, Paired, StationConfig, keep_paired, pai
 from scanner.display import Display
 from scanner.errors import LineError, PairingError, StationError
 from scanner.identity import station_key
-from scanner.line import pair
+from scanner.pairing import pair
 from scanner.pictures import read_pictures
 from scanner.report import Reporter
 from scanner.station import Station, assemble

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 DRIFT_PPM = 100
+THIS_PROCESS = str(uuid.uuid4())
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ def mono_ms() -> int:
 
 
 def boot_id() -> str:
-    """Return the identity of this boot of the machine, or nothing where it has none."""
+    """Return the identity of this boot of the machine; where it has none, of this process."""
     try:
         return BOOT_ID.read_text().strip()
     except OSError:
-        return ""
+        return THIS_PROCESS

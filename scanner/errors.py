@@ -8,6 +8,8 @@ StationError
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class StationError(Exception):
     """The station could not do what was asked."""
@@ -18,7 +20,15 @@ class JournalError(StationError):
 
 
 class LineError(StationError):
-    """The line to the server is down, late, or spoke nonsense."""
+    """The line to the server is down, late, or spoke nonsense.
+
+    *said* is what the server gave with its refusal, such as the marks of a journal that a
+    station signed out may still bring.
+    """
+
+    def __init__(self, why: str, said: dict[str, Any] | None = None) -> None:
+        self.said = said or {}
+        super().__init__(why)
 
 
 class PairingError(StationError):

@@ -18,7 +18,7 @@ from checkin.domain.admission import (
     decide,
 )
 from checkin.domain.protocol import WireVerdict
-from invitations.domain import passes, roster
+from invitations.domain import doorcode, passes, roster
 from invitations.domain.errors import PassError
 from invitations.domain.passes import DoorPass, TrustList
 from scanner.roster import Carried
@@ -74,7 +74,7 @@ class Gatekeeper:
         return on_the_wire(verdict, found)
 
     def _by_code(self, code: str) -> DoorPass | Outcome:
-        if not luhn_holds(code):
+        if not doorcode.check(code):
             return Outcome.NOT_A_PASS
         entry, rules = self.carried.entry_by_code(code), self.carried.rules
         if entry is None or rules is None:
@@ -115,13 +115,6 @@ def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
         gate=verdict.gate,
         judge=STATION,
     )
-
-
-def luhn_holds(code: str) -> bool:
-    """Tell whether the last digit of *code* is the Luhn check digit of the others."""
-    digits = [int(digit) for digit in reversed(code)]
-    doubled = (2 * digit for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(n - 9 if n > 9 else n for n in doubled)) % 10 == 0  # noqa: PLR2004 - one digit
 
 
 def _before(before: Earlier | None) -> dict[str, Any] | None:

@@ -8,41 +8,30 @@ import threading
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
 
 from checkin.domain.protocol import (
     CHALLENGE_PATH,
-    LINE_PATH,
-    PAIR_PATH,
     POST_PATH,
     SESSION_PATH,
     VERSION,
     Hello,
-    PairAnswer,
-    PairRequest,
     challenge_bytes,
 )
 from scanner.clock import Clock, mono_ms
-from scanner.errors import LineError, PairingError
+from scanner.errors import LineError
+from scanner.speech import READ_WITHIN, Answer, http_to, object_in, socket_to, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scanner.identity import StationKey
 
-CONNECT_WITHIN = 3.0
-READ_WITHIN = 5.0
-PING_EVERY = 4.0
-PONG_WITHIN = 3.0
-LARGEST_MESSAGE = 64 * 1024 * 1024
 POSTS_AT_ONCE = 4
-NONSENSE = "no message of ours"
-
-Answer = dict[str, Any]
+SIGNED_OUT = "revoked"
 
 
 @dataclass(frozen=True)
@@ -95,15 +84,15 @@ class SocketLine:
         self._open: dict[int, tuple[Future[Answer], int]] = {}
         self._lock = threading.Lock()
         self._held = ExitStack()
-        self._socket = _called(caller.server, self._held)
+        self._socket = socket_to(caller.server, self._held)
         try:
-            challenge = _spoken(self._socket.recv(READ_WITHIN))
+            challenge = object_in(self._socket.recv(READ_WITHIN))
             asked = mono_ms()
             self._socket.send(json.dumps(caller.reply(challenge, head)))
-            self.hello = _hello(_spoken(self._socket.recv(READ_WITHIN)))
+            self.hello = _hello(object_in(self._socket.recv(READ_WITHIN)))
         except (OSError, WebSocketException, KeyError) as error:
             self._held.close()
-            raise LineError(_why(error)) from error
+            raise LineError(why(error)) from error
         except LineError:
             self._held.close()
             raise
@@ -118,7 +107,7 @@ class SocketLine:
         try:
             self._socket.send(json.dumps({"id": number, "do": verb, **request}))
         except (OSError, WebSocketException) as error:
-            self._fail(LineError(_why(error)))
+            self._fail(LineError(why(error)))
         return answer
 
     def close(self) -> None:
@@ -130,13 +119,13 @@ class SocketLine:
         """Hand out answers and news until the line breaks."""
         try:
             for message in self._socket:
-                spoken = _spoken(message)
+                spoken = object_in(message)
                 if "id" in spoken:
                     self._answered(spoken)
                 else:
                     self._heard(spoken)
         except (OSError, WebSocketException, LineError) as error:
-            self._fail(LineError(_why(error)))
+            self._fail(LineError(why(error)))
         self._fail(LineError("the server hung up"))
         self._heard({"closed": True})
 
@@ -158,9 +147,13 @@ class SocketLine:
 
 
 class PostLine:
-    """The same messages as HTTP posts, where a WebSocket does not get through."""
+    """The same messages as HTTP posts, where a WebSocket does not get through.
+
+    Over it a station that was *signed_out* can still bring its journal, and nothing else.
+    """
 
     pushes = False
+    signed_out = False
 
     def __init__(self, caller: Caller, head: int) -> None:
         """Open a session with the server by proving our key.
@@ -170,19 +163,20 @@ class PostLine:
         """
         self._clock = caller.clock
         self._pool = ThreadPoolExecutor(POSTS_AT_ONCE, "post")
-        self._client = _http(caller.server)
+        self._client = http_to(caller.server)
         try:
             challenge = self._spoken("GET", CHALLENGE_PATH, None)
             asked = mono_ms()
             proof = caller.reply(challenge, head) | {"challenge": challenge["challenge"]}
-            self.hello = _hello(self._spoken("POST", SESSION_PATH, proof))
+            self.hello = self._greeted(proof)
         except KeyError as error:
             self.close()
-            raise LineError(_why(error)) from error
+            raise LineError(why(error)) from error
         except LineError:
             self.close()
             raise
-        self._clock.hear(self.hello.now_ms, asked)
+        if self.hello.now_ms:
+            self._clock.hear(self.hello.now_ms, asked)
         self._client.headers["Authorization"] = f"Bearer {self.hello.bearer}"
 
     def begin(self, verb: str, request: Answer) -> Future[Answer]:
@@ -191,13 +185,24 @@ class PostLine:
             return self._pool.submit(self._ask, {"id": 0, "do": verb, **request})
         except RuntimeError as error:
             failed = Future[Answer]()
-            failed.set_exception(LineError(_why(error)))
+            failed.set_exception(LineError(why(error)))
             return failed
 
     def close(self) -> None:
         """Hang up; an answer still to come is not waited for."""
         self._pool.shutdown(wait=False)
         self._client.close()
+
+    def _greeted(self, proof: Answer) -> Hello:
+        """Return the greeting; a station that was signed out gets the rest of one."""
+        try:
+            return _hello(self._spoken("POST", SESSION_PATH, proof))
+        except LineError as refusal:
+            self.signed_out = str(refusal) == SIGNED_OUT and "bearer" in refusal.said
+            if not self.signed_out:
+                raise
+            left = {"bearer": refusal.said["bearer"], "marks": refusal.said.get("marks", {})}
+            return Hello("", 0, 0, 0, "", 0, "", trust={}, **left)
 
     def _ask(self, request: Answer) -> Answer:
         asked = mono_ms()
@@ -212,68 +217,11 @@ class PostLine:
         try:
             response = self._client.request(method, path, json=body)
         except (httpx.HTTPError, RuntimeError) as error:
-            raise LineError(_why(error)) from error
-        spoken = _spoken(response.content)
+            raise LineError(why(error)) from error
+        spoken = object_in(response.content)
         if response.is_error:
-            raise LineError(str(spoken.get("error", response.status_code)))
+            raise LineError(str(spoken.get("error", response.status_code)), spoken)
         return spoken
-
-
-def pair(server: str, request: PairRequest) -> PairAnswer:
-    """Show the one-time code and our public key to *server*; return where we stand.
-
-    Raises:
-        PairingError: the server refused the code.
-        LineError: the server could not be reached or is none of ours.
-    """
-    try:
-        with _http(server) as client:
-            response = client.post(PAIR_PATH, json=request.to_json())
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise LineError(_why(error)) from error
-    spoken = _spoken(response.content)
-    if response.is_error or "error" in spoken:
-        raise PairingError(str(spoken.get("error", response.status_code)))
-    try:
-        return PairAnswer.from_json(spoken)
-    except ValueError as error:
-        raise LineError(_why(error)) from error
-
-
-def _http(server: str) -> httpx.Client:
-    limits = httpx.Timeout(READ_WITHIN, connect=CONNECT_WITHIN)
-    return httpx.Client(base_url=server, timeout=limits, trust_env=False)
-
-
-def _called(server: str, held: ExitStack) -> ClientConnection:
-    """Return an open WebSocket to *server*, which *held* will close."""
-    address = server.rstrip("/").replace("http", "ws", 1) + LINE_PATH
-    try:
-        return held.enter_context(
-            connect(
-                address,
-                open_timeout=CONNECT_WITHIN,
-                ping_interval=PING_EVERY,
-                ping_timeout=PONG_WITHIN,
-                close_timeout=1,
-                max_size=LARGEST_MESSAGE,
-                compression=None,
-                proxy=None,
-            )
-        )
-    except (OSError, WebSocketException) as error:
-        raise LineError(_why(error)) from error
-
-
-def _spoken(message: str | bytes) -> Answer:
-    """Return a message as the JSON object it must be."""
-    try:
-        spoken = json.loads(message)
-    except ValueError as error:
-        raise LineError(NONSENSE) from error
-    if not isinstance(spoken, dict):
-        raise LineError(NONSENSE)
-    return spoken
 
 
 def _hello(spoken: Answer) -> Hello:
@@ -282,7 +230,7 @@ def _hello(spoken: Answer) -> Hello:
     try:
         return Hello.from_json(spoken)
     except ValueError as error:
-        raise LineError(_why(error)) from error
+        raise LineError(why(error)) from error
 
 
 def _settle(answer: Future[Answer], spoken: Answer) -> None:
@@ -293,7 +241,3 @@ def _settle(answer: Future[Answer], spoken: Answer) -> None:
             answer.set_result(spoken)
     except InvalidStateError:  # it failed in the same moment; the failure stands
         return
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".strip()

@@ -23,7 +23,8 @@ from checkin.domain.protocol import (
     WireVerdict,
 )
 from scanner.errors import LineError
-from scanner.line import READ_WITHIN, Caller, Line, PostLine, SocketLine
+from scanner.line import SIGNED_OUT, Caller, Line, PostLine, SocketLine
+from scanner.speech import READ_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,8 @@ class Uplink:
             line, began = None, time.monotonic()
             try:
                 line = self._connect()
+                if isinstance(line, PostLine) and line.signed_out:
+                    self._hand_in(line)
                 self._greet(line.hello)
                 self._catch_up(line)
                 self._line, self.trouble = line, ""
@@ -143,7 +146,7 @@ class Uplink:
         try:
             return SocketLine(self.caller, self.carried.head, self._heard)
         except LineError as error:
-            if str(error) in {"revoked", "unknown"}:
+            if str(error) == "unknown":
                 raise
             return PostLine(self.caller, self.carried.head)
 
@@ -156,6 +159,18 @@ class Uplink:
         self.carried.take_trust(hello.trust)
         for key in ("title", "place", "starts_at"):
             self.carried.note(key, getattr(hello, key))
+
+    def _hand_in(self, line: PostLine) -> None:
+        """Bring the server the rest of our journal, although we were signed out.
+
+        Raises:
+            LineError: always; there is nothing else to do on this line.
+        """
+        for epoch, mark in line.hello.marks.items():
+            self.journal.acknowledge(epoch, mark)
+        self._sent.clear()
+        self._upload(line)
+        raise LineError(SIGNED_OUT)
 
     def _serve(self, line: Line) -> None:
         """Upload, report and catch up while the line holds."""
