@@ -183,15 +183,24 @@ class Sending:
                 worker_alive=now - progress.last_beat(connection) <= SILENCE_S,
             )
 
-    def lines(self, sending_id: int, actor: Actor) -> list[Line]:
-        """Return the letters of a sending, those in trouble first.
+    def lines(
+        self,
+        sending_id: int,
+        actor: Actor,
+        states: Collection[str] = (),
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Line]:
+        """Return the letters of a sending in *states* (in any without), in trouble first.
 
         Raises:
             NotFoundError: the office has no such sending.
         """
         with self.database.read() as connection:
             _find(connection, sending_id, actor)
-            return progress.lines(connection, sending_id)
+            chosen = frozenset(states)
+            return progress.lines(connection, sending_id, chosen, limit=limit, offset=offset)
 
     def _turn(self, sending_id: int, actor: Actor, before: str, after: str) -> None:
         at = int(self.clock())

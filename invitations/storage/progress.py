@@ -92,7 +92,12 @@ def causes(connection: Connection, sending_id: int) -> list[Cause]:
 
 
 def lines(
-    connection: Connection, sending_id: int, states: frozenset[str] = frozenset()
+    connection: Connection,
+    sending_id: int,
+    states: frozenset[str] = frozenset(),
+    *,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[Line]:
     """Return the letters of a sending, troubled ones first; only those in *states* if any."""
     trouble = case((deliveries.c.state.in_(TROUBLED), 0), else_=1).cast(Integer)
@@ -119,6 +124,8 @@ def lines(
         .join(guests, guests.c.id == invitations.c.guest_id)
         .where(which)
         .order_by(trouble, guests.c.sort_key, guests.c.id, deliveries.c.channel)
+        .limit(limit)
+        .offset(offset)
     )
     return [Line(*tuple[Any, ...](row)) for row in rows]
 

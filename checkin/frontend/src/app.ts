@@ -1,5 +1,6 @@
 /* Small comforts of the office's pages; each page does the same without them. */
 
+import { askFirst } from "./parts/confirm";
 import { copyOnClick } from "./parts/copy";
 
 /** Puts a file that is dropped on a `.drop` into the file input it holds. */
@@ -18,26 +19,6 @@ function letFilesDrop(zone: HTMLElement): void {
     if (!event.dataTransfer?.files.length) return;
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-}
-
-/** Opens `<dialog id=X>` for a form with `data-confirm="X"`; the dialog's button sends it. */
-function askFirst(form: HTMLFormElement): void {
-  const dialog = document.getElementById(form.dataset["confirm"] ?? "");
-  if (!(dialog instanceof HTMLDialogElement)) return;
-  let sender: HTMLElement | null = null;
-  let agreed = false;
-  form.addEventListener("submit", (event) => {
-    if (agreed) return;
-    event.preventDefault();
-    sender = event.submitter;
-    dialog.returnValue = "";
-    dialog.showModal();
-  });
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "yes") return;
-    agreed = true;
-    form.requestSubmit(sender);
   });
 }
 

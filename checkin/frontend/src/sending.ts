@@ -1,0 +1,92 @@
+/* The composer's chips and previews, and the progress that moves by itself. */
+
+import { askFirst } from "./parts/confirm";
+
+const TYPING_MS = 500;
+const PROGRESS_MS = 1000;
+
+/** Puts a field into the text it belongs to, where the cursor stands. */
+function insert(chip: HTMLButtonElement): void {
+  const into = document.getElementById(chip.dataset["into"] ?? "");
+  if (!(into instanceof HTMLTextAreaElement)) return;
+  into.setRangeText(chip.dataset["insert"] ?? "", into.selectionStart, into.selectionEnd, "end");
+  into.focus();
+  into.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/**
+ * Sends the form into a new frame and shows it once it has arrived. A new frame, because
+ * every page in an old one would be a step of the browser's "back".
+ */
+function refresh(form: HTMLFormElement, button: HTMLButtonElement): void {
+  const name = button.dataset["preview"] ?? "";
+  const old = document.querySelector<HTMLIFrameElement>(`iframe[name="${name}"]`);
+  if (!old?.parentElement) return;
+  const next = old.cloneNode() as HTMLIFrameElement;
+  next.removeAttribute("src");
+  old.removeAttribute("name");
+  next.classList.add("preview-next");
+  old.after(next);
+  next.addEventListener("load", () => {
+    next.classList.remove("preview-next");
+    old.remove();
+  });
+  form.requestSubmit(button);
+}
+
+/** Keeps the previews up to date with what is typed. */
+function followTyping(form: HTMLFormElement): void {
+  const buttons = [...form.querySelectorAll<HTMLButtonElement>("button[data-preview]")];
+  const shown = new Map<string, HTMLButtonElement>();
+  for (const button of buttons) {
+    const name = button.dataset["preview"] ?? "";
+    if (!shown.has(name)) shown.set(name, button);
+    button.addEventListener("click", (event) => {
+      if (!event.isTrusted) return;
+      event.preventDefault();
+      shown.set(name, button);
+      refresh(form, button);
+    });
+  }
+  let waiting = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => shown.forEach((button) => refresh(form, button)), TYPING_MS);
+  });
+}
+
+/** Takes over the parts of the page that changed; what a reader has in hand stays. */
+function takeOver(fresh: Document): void {
+  for (const part of document.querySelectorAll<HTMLElement>("#progress > [id]")) {
+    const now = fresh.getElementById(part.id);
+    if (now && now.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
+      part.innerHTML = now.innerHTML;
+      part.querySelectorAll<HTMLFormElement>("form[data-confirm]").forEach(askFirst);
+    }
+  }
+}
+
+/** Asks for the page again and again while letters are on their way. */
+async function followProgress(place: HTMLElement): Promise<void> {
+  while (place.dataset["live"] === "on") {
+    await new Promise((done) => setTimeout(done, PROGRESS_MS));
+    if (document.hidden || document.querySelector("dialog[open]")) continue;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) continue;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      takeOver(fresh);
+      place.dataset["live"] = fresh.getElementById("progress")?.dataset["live"] ?? "off";
+    } catch {
+      // The server is away for a moment; the next turn asks again.
+    }
+  }
+}
+
+document.documentElement.classList.add("lively");
+document.querySelectorAll<HTMLButtonElement>("button[data-insert]").forEach((chip) => {
+  chip.addEventListener("click", () => insert(chip));
+});
+document.querySelectorAll<HTMLFormElement>("form[data-composer]").forEach(followTyping);
+const progress = document.getElementById("progress");
+if (progress) void followProgress(progress);

@@ -1,0 +1,111 @@
+"""The form of a letter: what the officer typed, what it means, and what to say beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+
+from invitations.domain.outbox import CHANNELS
+from invitations.domain.wording import FIELDS, Words, Wrong, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from werkzeug.datastructures import MultiDict
+
+
+@dataclass(frozen=True)
+class LetterForm:
+    """The controls of the form as they stand."""
+
+    words: Words
+    channels: tuple[str, ...]
+    again: bool = False
+    guest_id: int | None = None
+
+
+def typed(values: MultiDict[str, str]) -> LetterForm:
+    """Return the form as it was sent, cleaned."""
+    words = Words(
+        subject=values.get("subject", ""),
+        opening=values.get("opening", ""),
+        note=values.get("note", ""),
+        sms=values.get("sms", ""),
+        accented=values.get("accented") == "1",
+        english=values.get("english") == "1",
+    )
+    channels = tuple(each for each in CHANNELS if values.get(f"by_{each}") == "1")
+    again = values.get("again") == "1"
+    return LetterForm(tidy(words), channels, again, values.get("guest", type=int))
+
+
+def fresh(words: Words, channels: tuple[str, ...]) -> LetterForm:
+    """Return the form before anybody typed."""
+    return LetterForm(words, channels)
+
+
+def kept(form: LetterForm, channels: tuple[str, ...]) -> LetterForm:
+    """Return *form* with only those of its channels that this house has."""
+    return replace(form, channels=tuple(each for each in form.channels if each in channels))
+
+
+def fields() -> dict[str, str]:
+    """Return what each field that an officer may insert is called."""
+    names = {
+        "xung_ho": _("xưng hô"),
+        "ho_ten": _("họ tên"),
+        "chuc_vu": _("chức vụ"),
+        "don_vi": _("cơ quan của khách"),
+        "noi_moi": _("cơ quan mời"),
+        "su_kien": _("sự kiện"),
+        "thoi_gian": _("thời gian"),
+        "dia_diem": _("địa điểm"),
+        "lien_ket": _("liên kết thẻ"),
+        "ma_cua": _("mã cửa"),
+    }
+    return {name: str(names[name]) for name in FIELDS}
+
+
+def errors(mistakes: Iterable[Wrong]) -> dict[str, str]:
+    """Return what to say beside each control, the first mistake of each."""
+    said: dict[str, str] = {}
+    for wrong in mistakes:
+        said.setdefault(wrong.place, _words(wrong))
+    return said
+
+
+def warning(code: str) -> str:
+    """Return what to say before sending, about what is allowed but unusual."""
+    known = {
+        "short-notice": _(
+            "Từ nay đến sự kiện còn chưa đủ ba ngày làm việc. Quyết định 45/2018/QĐ-TTg yêu"
+            " cầu gửi giấy mời họp trước ít nhất ba ngày làm việc, trừ trường hợp đột xuất."
+        ),
+        "quiet-hours": _(
+            "Đang là giờ nghỉ (22 giờ đến 7 giờ). Tin nhắn sẽ tới máy của khách ngay khi gửi."
+        ),
+    }
+    return str(known[code])
+
+
+def _words(wrong: Wrong) -> str:
+    known = {
+        "missing": _("Hãy điền mục này."),
+        "too-long": _(
+            "Mục này dài quá %(limit)s ký tự. Hãy viết ngắn lại.", limit=wrong.detail
+        ),
+        "unknown-field": _(
+            "Không có trường {%(name)s}. Hãy dùng các trường có sẵn dưới ô này.",
+            name=wrong.detail,
+        ),
+        "link-missing": _(
+            "Tin nhắn cần có {lien_ket} hoặc {ma_cua}, nếu không khách không có gì để vào cửa."
+        ),
+        "cancelled": _("Sự kiện đã hủy, không gửi thư mời được nữa."),
+        "over": _("Sự kiện đã kết thúc, không gửi thư mời được nữa."),
+    }
+    if wrong.place == "channels":
+        return str(_("Hãy chọn ít nhất một cách gửi."))
+    return str(known[wrong.code])
