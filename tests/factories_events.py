@@ -69,7 +69,7 @@ class Office:
             for name in names
         ]
         if rows:
-            self.database.write(lambda tx: tx.execute(insert(guests), rows) and None)
+            self.database.write(lambda tx: tx.execute(insert(guests), rows).rowcount)
 
     def holders(self, event: Event) -> list[Holder]:
         """Give every guest of *event* an invitation; return them by given name."""

@@ -11,7 +11,7 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, current_app, make_response, render_template
 from flask_babel import gettext as _
 
 from invitations.domain import doorcode
@@ -40,6 +40,14 @@ def show(link: str) -> Response:
     if page is None:
         return _unknown()
     return _kept(_draw(page))
+
+
+@blueprint.get("/p/worker.js")
+def worker() -> Response:
+    """Give the script that keeps a pass; from here, because it may serve only below itself."""
+    response = current_app.send_static_file("dist/pass-worker.js")
+    response.headers["Cache-Control"] = KEPT
+    return response
 
 
 @blueprint.get("/p/<link>/calendar.ics")

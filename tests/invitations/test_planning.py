@@ -182,7 +182,7 @@ def test_another_office_sees_and_changes_nothing(office: Office) -> None:
 
 
 def test_without_its_line_in_the_audit_book_no_event_is_made(office: Office) -> None:
-    office.database.write(lambda tx: tx.execute(DropTable(audit_rows)) and None)
+    office.database.write(lambda tx: tx.execute(DropTable(audit_rows)).rowcount)
 
     with pytest.raises((StorageError, DBAPIError)):
         office.planning.create(a_plan(), ANH)
@@ -208,4 +208,4 @@ def put_station(database: Database, event_id: int, gate_id: int) -> None:
         "seen_at": 0,
         "status": {},
     }
-    database.write(lambda tx: tx.execute(stations.insert().values(row)) and None)
+    database.write(lambda tx: tx.execute(stations.insert().values(row)).rowcount)

@@ -61,6 +61,16 @@ function printOnClick(button: HTMLButtonElement): void {
   button.addEventListener("click", () => print());
 }
 
+/** Keeps this pass for a door without a network; a browser that cannot, shows it all the same. */
+async function keepForLater(): Promise<void> {
+  await navigator.serviceWorker.register("/p/worker.js", { scope: "/p/" });
+  const { active } = await navigator.serviceWorker.ready;
+  const parts = document.querySelectorAll<HTMLLinkElement | HTMLScriptElement>("[data-keep]");
+  const addresses = [...parts].map((part) => ("src" in part ? part.src : part.href));
+  active?.postMessage([location.href, ...addresses]);
+}
+
+if ("serviceWorker" in navigator) keepForLater().catch(() => undefined);
 document.querySelectorAll<HTMLElement>("[data-qr]").forEach(enlargeOnTouch);
 document.querySelectorAll<HTMLButtonElement>("button[data-copy]").forEach(copyOnClick);
 document.querySelectorAll<HTMLButtonElement>("button[data-print]").forEach(printOnClick);
