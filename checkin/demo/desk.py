@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from checkin.demo.processes import DemoError
+from checkin.demo.visitor import form_on
 from invitations.domain.plans import HERE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from checkin.demo.visitor import Visitor
 
 EVENT = re.compile(r"/events/(\d+)")
 GATE = re.compile(r'name="gate"[^>]*value="(\d+)"')
 CODE = re.compile(r'data-code="(\d+)"')
-INVITATION = re.compile(r'href="/invitations/(\d+)"')
+SENDING = re.compile(r"/sendings/(\d+)")
+TALLY = re.compile(
+    r'data-channel="(\w+)" data-all="(\d+)" data-sent="(\d+)" data-waiting="(\d+)"'
+)
+INVITATION = re.compile(r'href="/invitations/(\d+)">([^<]*)</a>')
 STARTS_IN = timedelta(minutes=25)
 OPEN_BEFORE = timedelta(hours=1)
 LASTS = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """How far one sending is: letters in all, letters no longer waiting, sent by channel."""
+
+    every: int
+    done: int
+    sent: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,32 @@ class Desk:
             raise DemoError("/events/new", page.url.path)
         return int(found[1])
 
+    def send(self, event_id: int, channels: Collection[str] = ("email", "sms")) -> int:
+        """Send all who have none an invitation by *channels*; return the sending's id.
+
+        Raises:
+            DemoError: the page that follows is not that of a sending.
+        """
+        compose = f"/events/{event_id}/sending"
+        form = form_on(self.visitor.open(compose).text, f"{compose}/check")
+        form = {name: value for name, value in form.items() if not name.startswith("by_")}
+        form |= {f"by_{channel}": "1" for channel in channels}
+        checked = self.visitor.send(f"{compose}/check", form)
+        page = self.visitor.send(compose, form_on(checked.text, compose))
+        found = SENDING.fullmatch(page.url.path)
+        if found is None:
+            raise DemoError(compose, page.url.path)
+        return int(found[1])
+
+    def pile(self, sending_id: int) -> Pile:
+        """Return how far a sending is, as its page tells."""
+        page = self.visitor.open(f"/sendings/{sending_id}").text
+        found = {channel: tuple(map(int, rest)) for channel, *rest in TALLY.findall(page)}
+        every = sum(all_of_them for all_of_them, _sent, _waiting in found.values())
+        waiting = sum(waiting for _all, _sent, waiting in found.values())
+        sent = {channel: counts[1] for channel, counts in found.items()}
+        return Pile(every, every - waiting, sent)
+
     def invitation(self, event_id: int, name: str) -> int:
         """Return the invitation of the one guest called *name*.
 
@@ -43,10 +86,11 @@ class Desk:
             DemoError: there is none, or there are several.
         """
         page = self.visitor.open(f"/events/{event_id}/invitations?q={name}")
-        found = set(INVITATION.findall(page.text))
+        rows = INVITATION.findall(page.text)
+        found = [number for number, who in rows if html.unescape(who).endswith(f" {name}")]
         if len(found) != 1:
             raise DemoError("/invitations", f"{name}: {len(found)}")
-        return int(found.pop())
+        return int(found[0])
 
     def pairing_code(self, event_id: int) -> str:
         """Return a one-time code for a device at the event's first gate.

@@ -107,10 +107,11 @@ def reckon(story: Story, scans: list[Scan], board: BoardWatcher, seconds: float)
 def _unsent(story: Story) -> list[str]:
     """Return what is wrong with the letters: each has to be at its sink, once."""
     arrived = {"email": len(story.house.arrived.mails), "sms": len(story.house.arrived.texts)}
-    sent = {name: sum(pile.sent[name] for pile in story.piles) for name in arrived}
-    if sent == arrived:
+    sent = {name: sum(pile.sent.get(name, 0) for pile in story.piles) for name in arrived}
+    every = sum(pile.every for pile in story.piles)
+    if sent == arrived and sum(sent.values()) == every:
         return []
-    return [f"sent {sent}, arrived {arrived}"]
+    return [f"letters {every}, sent {sent}, arrived {arrived}"]
 
 
 def _at(ordered: list[int], share: float) -> int:

@@ -109,7 +109,7 @@ class Story:
         sendings = [self.desk.send(event) for event in (self.event, self.other)]
         until = time.monotonic() + POST_WITHIN_S
         while True:
-            self.piles = [self.desk.pile(*sending) for sending in sendings]
+            self.piles = [self.desk.pile(sending) for sending in sendings]
             done, every = (
                 sum(getattr(pile, name) for pile in self.piles) for name in ("done", "every")
             )
