@@ -174,7 +174,7 @@ def _paired_anew(data: Path, server: str, code: str) -> Paired | None:
     keep_paired(data, place)
     sys.stderr.write(
         say(
-            "Đã ghép: {gate}, {title}. Đối chiếu bốn chữ này với màn hình quản trị:"
+            "Đã ghép: {gate}, {title}. Đối chiếu bốn từ này với trang Trạm:"
             " {fingerprint}",
             gate=place.gate,
             title=place.title,
@@ -225,12 +225,12 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
     _add_pairing(parser)
     add = parser.add_argument
     add("--camera", default="0", help=say("số camera, địa chỉ rtsp://…, hoặc tệp phim"))
-    add("--port", type=int, default=0, help=say("cổng của trang kiosk (0: tự chọn)"))
+    add("--port", type=int, default=0, help=say("cổng của màn hình ở cửa (0: tự chọn)"))
     add("--pace", type=float, default=1.0, help=say("tốc độ chiếu phim"))
     add("--loop", action="store_true", help=say("chiếu phim lại từ đầu"))
     add("--exit", action="store_true", help=say("đây là lối ra"))
     add("--json", action="store_true", help=say("mỗi lượt quét một dòng JSON"))
-    add("--until-end", action="store_true", help=say("thôi khi hết phim, in tóm tắt"))
+    add("--until-end", action="store_true", help=say("dừng khi hết phim, in tóm tắt"))
     add("--check", action="store_true", help=say("chỉ kiểm tra máy trước giờ mở cửa"))
     parser.set_defaults(run=station_command)
 

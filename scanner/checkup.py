@@ -62,12 +62,12 @@ def _journal(config: StationConfig, place: Paired) -> Finding:
     try:
         journal = Journal(config.data / "journal.db", place.station)
     except StationError as error:
-        return _bad(say("Sổ của trạm: {why}", why=error))
+        return _bad(say("Sổ trạm: {why}", why=error))
     broken, waiting = journal.broken_at(), journal.waiting()
     journal.close()
     if broken is not None:
-        return _bad(say("Sổ của trạm: bản ghi {n} đã bị sửa", n=broken.n))
-    return _good(say("Sổ của trạm: tốt, {n} bản ghi chờ gửi", n=waiting))
+        return _bad(say("Sổ trạm: bản ghi {n} đã bị sửa", n=broken.n))
+    return _good(say("Sổ trạm: tốt, {n} bản ghi chờ gửi", n=waiting))
 
 
 def _line(config: StationConfig, place: Paired) -> Finding:

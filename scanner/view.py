@@ -141,7 +141,7 @@ def _refusal_lines(shown: Shown) -> list[str]:
     until = clock_time(verdict.until) if verdict.until else ""
     desk = _("Mời khách qua bàn hỗ trợ.")
     said = {
-        Outcome.FORGED: [_("Mã không do cơ quan này cấp"), desk],
+        Outcome.FORGED: [_("Mã không do đơn vị này cấp"), desk],
         Outcome.WRONG_EVENT: [_("Thẻ của sự kiện khác"), desk],
         Outcome.UNKNOWN: [_("Không có trong danh sách"), desk],
         Outcome.REPLACED: [_("Thẻ cũ, đã được cấp lại"), _("Mời khách mở thư mới nhất.")],
@@ -157,6 +157,6 @@ def _refusal_lines(shown: Shown) -> list[str]:
             _("Mời khách sang %(gate)s", gate=verdict.gate or _("cửa khác")),
             "",
         ],
-        Outcome.FULL: [_("Hội trường đã đủ người"), _("Gọi trưởng ca.")],
+        Outcome.FULL: [_("Phòng đã đủ chỗ"), _("Gọi trưởng ca.")],
     }
     return said.get(shown.outcome, [desk])

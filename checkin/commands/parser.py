@@ -121,14 +121,14 @@ def _add_checks(commands: Commands) -> None:
     compare = _add(
         commands,
         "vectors",
-        say("so mã vé với tệp mẫu"),
+        say("so mã thẻ với tệp mẫu"),
         say("In số mẫu khớp và không khớp; mã thoát 1 nếu có mẫu không khớp."),
     )
     compare.add_argument("file", type=Path, help=say("tệp JSON chứa các mẫu"))
     _add(
         commands,
         "doctor",
-        say("khám máy này: thư viện, phông chữ, camera, khóa, dữ liệu, đường gửi, đồng hồ"),
+        say("kiểm tra máy này: thư viện, phông chữ, camera, khóa, dữ liệu, đường gửi, đồng hồ"),
         say("Mỗi dòng là ok, warn hoặc fail kèm cách sửa; mã thoát 1 nếu có fail."),
     )
 
@@ -136,7 +136,7 @@ def _add_checks(commands: Commands) -> None:
 def _add_elsewhere(commands: Commands) -> None:
     """Name the commands that other programs of the house answer, with their own --help."""
     for name, text in (
-        ("station", say("trông một cửa: camera, quyết định, màn hình cho lễ tân")),
+        ("station", say("trông một cửa: camera, quyết định, màn hình cho nhân viên cửa")),
         ("pair", say("ghép trạm này với máy chủ bằng mã dùng một lần")),
         ("read-pictures", say("đọc mã trong một thư mục ảnh")),
         ("demo", say("cả một buổi họp báo trên máy này")),

@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     add = parser.add_argument
-    add("--once", action="store_true", help=say("diễn một lần rồi thôi"))
+    add("--once", action="store_true", help=say("chạy một lần rồi dừng"))
     add("--json", action="store_true", help=say("in tóm tắt bằng JSON"))
     add("--keep", metavar=say("THƯ-MỤC"), help=say("giữ mọi thứ trong thư mục này"))
     text = say("bao nhiêu khách vào được cửa trong phim")

@@ -51,7 +51,7 @@ def _stations() -> dict[str, str]:
         "offline": _("Ngoại tuyến, vẫn quét"),
         "silent": _("Mất liên lạc"),
         "none": _("Chưa có trạm"),
-        "new": _("Vừa ghép, chưa báo"),
+        "new": _("Vừa ghép, chưa báo về"),
         "camera_stalled": _("Camera đứng hình"),
         "camera_offline": _("Camera mất tín hiệu"),
         "waiting": _("{n} lượt chờ gửi"),
@@ -59,7 +59,7 @@ def _stations() -> dict[str, str]:
         "median": _("{n} giây mỗi lượt"),
         "battery": _("pin {n} %"),
         "last_scan": _("lượt cuối {age} trước"),
-        "heard": _("nghe lần cuối {age} trước"),
+        "heard": _("liên lạc lần cuối {age} trước"),
         "arrivals": _("{n} lượt vào"),
     }
 

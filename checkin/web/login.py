@@ -93,13 +93,13 @@ def role_words(role: Role) -> tuple[str, str]:
         case Role.OFFICER:
             return str(_("Cán bộ phụ trách")), str(_("mọi việc của đơn vị"))
         case Role.SUPERVISOR:
-            return str(_("Trưởng ca cửa")), str(
-                _("cửa, quyết định cho vào, màn hình, ghép trạm")
+            return str(_("Trưởng ca")), str(
+                _("cửa, quyết định cho vào, bảng trực tiếp, ghép trạm")
             )
         case Role.STEWARD:
-            return str(_("Lễ tân cửa")), str(_("đón khách và tìm tên ở cửa"))
+            return str(_("Nhân viên cửa")), str(_("đón khách và tìm tên ở cửa"))
         case Role.VIEWER:
-            return str(_("Người theo dõi")), str(_("chỉ xem màn hình trực tiếp"))
+            return str(_("Người xem")), str(_("chỉ xem bảng trực tiếp"))
 
 
 def password_words(problem: PasswordProblem) -> str:
@@ -111,7 +111,7 @@ def password_words(problem: PasswordProblem) -> str:
             return str(_("Mật khẩu dài nhất 128 ký tự. Hãy rút ngắn lại."))
         case PasswordProblem.GUESSABLE:
             return str(
-                _("Mật khẩu này dễ đoán. Hãy dùng vài từ không liên quan đến tên hay email.")
+                _("Mật khẩu này dễ đoán. Hãy dùng vài từ không liên quan đến tên hay thư điện tử.")
             )
 
 

@@ -101,7 +101,7 @@ def resume(event_id: int) -> ResponseReturnValue:
 def issue(event_id: int) -> ResponseReturnValue:
     """Give an invitation to every guest who has none, without sending it."""
     issued = desks().issuing.issue(event_id, current_actor())
-    flash(_("Đã cấp %(count)s thẻ mời.", count=issued.count), "ok")
+    flash(_("Đã cấp %(count)s thẻ vào cửa.", count=issued.count), "ok")
     return redirect(url_for("invitations.index", event_id=event_id), 303)
 
 

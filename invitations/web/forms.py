@@ -200,7 +200,7 @@ def _words(code: str) -> str:
         "capacity-missing": _("Muốn dừng đón khi đủ chỗ thì cần ghi sức chứa."),
         "gate-missing": _("Cần ít nhất một cửa, chẳng hạn “Cửa chính”."),
         "gate-twice": _("Hai cửa không được trùng tên."),
-        "gate-in-use": _("Cửa vừa bỏ đang có trạm quét. Hãy gỡ trạm ấy trước, rồi bỏ cửa."),
+        "gate-in-use": _("Cửa vừa bỏ đang có trạm. Hãy ngắt trạm ấy trước, rồi bỏ cửa."),
     }
     return str(known[code])
 

@@ -58,7 +58,7 @@ def fields() -> dict[str, str]:
         "ho_ten": _("họ tên"),
         "chuc_vu": _("chức vụ"),
         "don_vi": _("cơ quan của khách"),
-        "noi_moi": _("cơ quan mời"),
+        "noi_moi": _("đơn vị mời"),
         "su_kien": _("sự kiện"),
         "thoi_gian": _("thời gian"),
         "dia_diem": _("địa điểm"),

@@ -157,7 +157,7 @@ def test_each_verdict_has_its_own_word_and_look(rig: tuple[Rig, Display], page: 
     expect(panel.locator(".word")).to_have_text("ĐÃ QUÉT")
     station.typed(a_text(4, seed=OTHER_SEED))
     expect(panel).to_have_class("verdict stop")
-    expect(panel.locator(".cause")).to_have_text("Mã không do cơ quan này cấp")
+    expect(panel.locator(".cause")).to_have_text("Mã không do đơn vị này cấp")
     page.wait_for_timeout(2500)
     expect(panel).to_have_class("verdict stop")  # a refusal stays until it is touched
     panel.get_by_text("Khách tiếp theo").click()
