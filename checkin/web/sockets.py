@@ -79,7 +79,7 @@ class _Served(Response):
     """What is left to say to the web server after a WebSocket: nothing."""
 
     def __init__(self, mode: str) -> None:
-        super().__init__()
+        super().__init__(headers={"Connection": "close"})
         self._mode = mode
 
     def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:  # noqa: ANN401 - the WSGI of the base class
