@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
 from simple_websocket import ConnectionClosed, Server
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterable
 
 LARGEST_MESSAGE = 512 * 1024
 PING_S = 8
+FAREWELL_S = 1.0
 SOCKETS = ("werkzeug.socket", "gunicorn.socket")
 
 
@@ -55,6 +57,9 @@ def hold(environ: dict[str, Any], serve: Callable[[Socket], None]) -> Response:
         server.close()
     except (ConnectionClosed, OSError):
         pass  # whoever was there has hung up; there is nobody to tell
+    server.thread.join(FAREWELL_S)
+    for each in steady.values():
+        each.shut()
     return _Served(server.mode)
 
 
@@ -70,6 +75,11 @@ class _Steady:
         with self._lock:
             self._inner.sendall(data)
         return len(data)
+
+    def shut(self) -> None:
+        """End the conversation, so that nobody waits for the rest of a message."""
+        with suppress(OSError):
+            self._inner.shutdown(socket.SHUT_RDWR)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
         return getattr(self._inner, name)
