@@ -5,6 +5,7 @@ This is the only room that knows every part of the house.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -39,7 +40,7 @@ from invitations.services.letters import Letters
 from invitations.services.planning import Planning
 from invitations.services.sending import Sending
 from invitations.web import desks as office_desks
-from invitations.web import events, guest, guests, header, invitations, sending
+from invitations.web import events, guest, guests, header, invitations, plurals, sending
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
@@ -73,6 +74,7 @@ def create_app(config: Config, database: Database) -> Flask:
     errors.register(app)
     _open_pages(app)
     header.register(app)
+    plurals.register(app)
     access.guard(app)
     _set_limits(app)
     return app
@@ -82,11 +84,12 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
     """Lay out the desks."""
     office = _office_desks(config, database)
     live = Live()
-    app.extensions[office_desks.EXTENSION] = office
+    rosters = Rosters(database, office.guestbook)
+    app.extensions[office_desks.EXTENSION] = replace(office, arrived=rosters.arrived)
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
         accounts=Accounts(database),
         door=Door(database, office.guestbook, office.keyring.trust, announce=live.announce),
-        rosters=Rosters(database, office.guestbook),
+        rosters=rosters,
         pairing=Pairing(database),
     )
     live.attach(app)

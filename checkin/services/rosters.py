@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,14 @@ class Rosters:
         """
         with self.database.read() as connection:
             return self._attendance(connection, event_id)
+
+    def arrived(self, event_ids: Sequence[int]) -> dict[int, int]:
+        """Return how many have arrived at each of *event_ids*.
+
+        Raises:
+            NotFoundError: there is no such event.
+        """
+        return {event_id: self.attendance(event_id).arrived for event_id in event_ids}
 
     def board_since(self, event_id: int, number: int) -> Update:
         """Return what a board has to learn after the news *number*.
