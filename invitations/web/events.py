@@ -11,6 +11,7 @@ from invitations.domain.names import fold
 from invitations.web import forms, overview
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
+from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ def resume(event_id: int) -> ResponseReturnValue:
 def issue(event_id: int) -> ResponseReturnValue:
     """Give an invitation to every guest who has none, without sending it."""
     issued = desks().issuing.issue(event_id, current_actor())
-    flash(_("Đã cấp %(count)s thẻ vào cửa.", count=issued.count), "ok")
+    flash(counted("Đã cấp %(count)s thẻ vào cửa.", issued.count), "ok")
     return redirect(url_for("invitations.index", event_id=event_id), 303)
 
 
@@ -109,7 +110,7 @@ def issue(event_id: int) -> ResponseReturnValue:
 def reissue_ended(event_id: int) -> ResponseReturnValue:
     """Give new passes to all whose pass ends before the doors close."""
     count = desks().issuing.reissue_ended(event_id, current_actor())
-    flash(_("Đã cấp lại %(count)s thẻ theo giờ mới.", count=count), "ok")
+    flash(counted("Đã cấp lại %(count)s thẻ theo giờ mới.", count), "ok")
     return redirect(url_for("events.show", event_id=event_id), 303)
 
 

@@ -21,6 +21,7 @@ from invitations.web.listtable import (
     sample_cells,
     skipped_rows,
 )
+from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -161,7 +162,7 @@ def confirm(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Store the list."""
     imported = desks().importing.confirm(_draft(event_id, draft_id), current_actor())
     stored = len(imported.preview.guests)
-    flash(_("Đã nhập %(count)s khách.", count=stored), "ok")
+    flash(counted("Đã nhập %(count)s khách.", stored), "ok")
     return redirect(url_for(".index", event_id=event_id))
 
 
@@ -181,7 +182,7 @@ def undo(event_id: int, import_id: int) -> ResponseReturnValue:
     except UndoRefusedError as refused:
         flash(_undo_refusal(refused.reason), "warn")
     else:
-        flash(_("Đã hoàn tác: bỏ %(count)s khách vừa nhập.", count=gone), "ok")
+        flash(counted("Đã hoàn tác: bỏ %(count)s khách vừa nhập.", gone), "ok")
     return redirect(url_for(".index", event_id=event_id))
 
 

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from invitations.domain.plans import HERE, Phase, phase
 from invitations.web.desks import desks
 from invitations.web.header import link
+from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,15 +89,15 @@ def way(line: Line) -> tuple[str, str]:
 
 
 def _guests(event_id: int) -> str:
-    return link("guests.index", "guests.show", event_id=event_id)
+    return link("guests.index", event_id=event_id)
 
 
 def _sending(event_id: int) -> str:
-    return link("sending.compose", "sending.index", "sending.show", event_id=event_id)
+    return link("sending.compose", event_id=event_id)
 
 
 def _stations(event_id: int) -> str:
-    return link("stations.index", "stations.show", event_id=event_id)
+    return link("stations.show", event_id=event_id)
 
 
 def tasks(line: Line) -> list[Task]:
@@ -106,10 +107,10 @@ def tasks(line: Line) -> list[Task]:
     steps = (
         (_("Khách mời"), _said_guests(counts), _guests(event_id), "people"),
         (_("Gửi thư mời"), _said_sending(counts), _sending(event_id), "letter"),
-        (_("Mở cửa"), str(_("Ghép trạm quét với từng cửa")), _stations(event_id), "door"),
+        (_("Mở cửa"), str(_("Ghép trạm với từng cửa")), _stations(event_id), "door"),
         (
             _("Bảng trực tiếp"),
-            str(_("%(count)s khách đã đến", count=line.arrived)),
+            counted("%(count)s khách đã đến", line.arrived),
             link("board.show", event_id=event_id),
             "board",
         ),
@@ -142,18 +143,18 @@ def _state(place: int, stage: int) -> str:
 def _said_guests(counts: Counts) -> str:
     if not counts.listed:
         return str(_("Chưa có ai trong danh sách"))
-    return str(_("%(count)s khách trong danh sách", count=counts.listed))
+    return counted("%(count)s khách trong danh sách", counts.listed)
 
 
 def _said_sending(counts: Counts) -> str:
     if counts.invited and counts.waiting:
-        said = _(
+        said = counted(
             "%(count)s thư mời, còn %(waiting)s khách chưa có",
-            count=counts.invited,
+            counts.invited,
             waiting=counts.waiting,
         )
         return str(said)
-    return str(_("%(count)s thư mời đã cấp", count=counts.invited))
+    return counted("%(count)s thư mời đã cấp", counts.invited)
 
 
 def _day(at: int) -> date:

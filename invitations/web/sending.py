@@ -24,6 +24,7 @@ from invitations.web import letterform, troubles
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.letterform import LetterForm
+from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
     from flask import Response
@@ -170,7 +171,7 @@ def retry(sending_id: int) -> ResponseReturnValue:
     cause = request.form.get("cause") or None
     queued = desks().sending.retry(sending_id, current_actor(), cause)
     if queued:
-        flash(_("Đang gửi lại %(count)s thư theo địa chỉ hiện nay.", count=queued), "ok")
+        flash(counted("Đang gửi lại %(count)s thư theo địa chỉ hiện nay.", queued), "ok")
     else:
         flash(_("Không có thư nào để gửi lại."), "info")
     return _back(sending_id)
