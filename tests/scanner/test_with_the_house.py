@@ -65,7 +65,7 @@ def test_the_real_server_judges_tells_and_merges(house: House, tmp_path: Path) -
             outcome(station, house.door_code(second)),
             outcome(station, house.text(second)),
         ]
-        house.change_invitation(third, withdrawn_at=int(time.time()))
+        house.change_invitation(third, state="withdrawn")
         carried = station.gatekeeper.carried
         told = soon(lambda: getattr(carried.entry(third), "state", "") == "withdrawn")
         merged = soon(lambda: station.journal.waiting() == 0)
