@@ -181,8 +181,13 @@ def a_phone(chromium: Browser, **how: Any) -> Iterator[Page]:  # noqa: ANN401 - 
 
 def wait_until_kept(page: Page) -> None:
     """Wait until the worker has put the pass and its looks on its shelf."""
-    page.wait_for_function(
-        "async () => (await (await caches.open('pass-1')).keys()).length >= 4", timeout=10_000
+    page.evaluate(
+        """async () => {
+          const parts = [...document.querySelectorAll("[data-keep]")];
+          const urls = [location.href, ...parts.map((part) => part.src || part.href)];
+          const kept = () => Promise.all(urls.map((url) => caches.match(url)));
+          while (!(await kept()).every(Boolean)) await new Promise((go) => setTimeout(go, 20));
+        }"""
     )
 
 
