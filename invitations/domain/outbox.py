@@ -149,19 +149,17 @@ def cause(error: CourierError) -> str:
     if error.relay:
         return "relay"
     subject = ".".join(enhanced.split(".")[1:])
-    return _BY_ENHANCED.get(subject) or _BY_SUBJECT.get(subject[:1]) or _by_basic(basic)
-
-
-def _by_basic(basic: str) -> str:
-    return _BY_BASIC.get(basic) or ("busy" if basic.startswith("4") else "refused")
+    if basic.startswith("4"):  # greylisting is a policy too, but it passes
+        return "full" if subject == "2.2" or (basic == "452" and not subject) else "busy"
+    by_enhanced = _BY_ENHANCED.get(subject) or _BY_SUBJECT.get(subject[:1])
+    return by_enhanced or _BY_BASIC.get(basic, "refused")
 
 
 _BY_ENHANCED = {
     "1.1": "address", "1.2": "address", "1.3": "address", "1.6": "address", "1.10": "address",
     "2.1": "mailbox", "2.2": "full", "2.3": "size", "3.4": "size", "7.1": "policy",
 }  # fmt: skip
-_BY_SUBJECT = {"1": "address", "2": "mailbox", "3": "busy", "4": "busy", "7": "policy"}
+_BY_SUBJECT = {"1": "address", "2": "mailbox", "7": "policy"}
 _BY_BASIC = {
-    "550": "address", "551": "address", "553": "address", "450": "busy", "452": "full",
-    "552": "size", "554": "policy",
+    "550": "address", "551": "address", "553": "address", "552": "size", "554": "policy",
 }  # fmt: skip

@@ -129,7 +129,8 @@ def a_house(
 
 def _furnish(connection: Connection, people: int, starts_at: int) -> None:
     office = {"id": 1, "name": OFFICE.name, "short_name": OFFICE.short_name, "created_at": 0}
-    connection.execute(insert(offices).values(office))
+    ward = {"id": 2, "name": "UBND phường Sài Gòn", "short_name": "", "created_at": 0}
+    connection.execute(insert(offices), [office, ward])
     connection.execute(
         insert(events).values(
             id=EVENT.id,

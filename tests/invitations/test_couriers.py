@@ -82,7 +82,7 @@ def test_a_line_is_used_again_but_not_for_ever() -> None:
         ("550 5.1.1 No such user", ("address", True, False, False)),
         ("550 5.7.1 Not allowed", ("policy", True, False, False)),
         ("552 5.2.2 Mailbox full", ("full", True, False, False)),
-        ("451 4.7.1 Greylisted", ("policy", False, False, False)),
+        ("451 4.7.1 Greylisted", ("busy", False, False, False)),
         ("450 Try again", ("busy", False, False, False)),
         ("452 4.2.2 Full", ("full", False, False, False)),
         ("421 4.3.2 Closing", ("relay", False, True, False)),

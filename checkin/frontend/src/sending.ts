@@ -5,33 +5,39 @@ import { askFirst } from "./parts/confirm";
 const TYPING_MS = 500;
 const PROGRESS_MS = 1000;
 
-/** Puts a field into the text it belongs to, where the cursor stands. */
+let frames = 0;
+
+/** Puts a field into the text it belongs to: where the cursor was left, or at the end. */
 function insert(chip: HTMLButtonElement): void {
   const into = document.getElementById(chip.dataset["into"] ?? "");
   if (!(into instanceof HTMLTextAreaElement)) return;
-  into.setRangeText(chip.dataset["insert"] ?? "", into.selectionStart, into.selectionEnd, "end");
+  const { selectionStart: from, selectionEnd: to, value } = into;
+  const untouched = from === 0 && to === 0;
+  const [start, end] = untouched ? [value.length, value.length] : [from, to];
+  const blank = untouched && value && !/\s$/.test(value) ? " " : "";
+  into.setRangeText(blank + (chip.dataset["insert"] ?? ""), start, end, "end");
   into.focus();
   into.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /**
- * Sends the form into a new frame and shows it once it has arrived. A new frame, because
- * every page in an old one would be a step of the browser's "back".
+ * Sends the form into a new frame and shows it once it has arrived. A new frame under a new
+ * name, because every page in an old one would be a step of the browser's "back".
  */
-function refresh(form: HTMLFormElement, button: HTMLButtonElement): void {
-  const name = button.dataset["preview"] ?? "";
-  const old = document.querySelector<HTMLIFrameElement>(`iframe[name="${name}"]`);
-  if (!old?.parentElement) return;
+async function refresh(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
+  const kind = button.dataset["preview"] ?? "";
+  const old = document.querySelector<HTMLIFrameElement>(`iframe[data-shows="${kind}"]`);
+  if (!old) return;
   const next = old.cloneNode() as HTMLIFrameElement;
   next.removeAttribute("src");
-  old.removeAttribute("name");
+  next.name = button.formTarget = `${kind}-${++frames}`;
   next.classList.add("preview-next");
   old.after(next);
-  next.addEventListener("load", () => {
-    next.classList.remove("preview-next");
-    old.remove();
-  });
+  const arrived = new Promise((done) => next.addEventListener("load", done, { once: true }));
   form.requestSubmit(button);
+  await arrived;
+  next.classList.remove("preview-next");
+  old.remove();
 }
 
 /** Keeps the previews up to date with what is typed. */
@@ -45,13 +51,18 @@ function followTyping(form: HTMLFormElement): void {
       if (!event.isTrusted) return;
       event.preventDefault();
       shown.set(name, button);
-      refresh(form, button);
+      show(button);
     });
   }
+  // One after the other: a form drops a submission that has not begun when the next comes.
+  let turn: Promise<void> = Promise.resolve();
+  const show = (button: HTMLButtonElement): void => {
+    turn = turn.then(() => refresh(form, button));
+  };
   let waiting = 0;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => shown.forEach((button) => refresh(form, button)), TYPING_MS);
+    waiting = setTimeout(() => shown.forEach(show), TYPING_MS);
   });
 }
 
