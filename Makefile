@@ -47,6 +47,10 @@ bench: ready ## Measure this machine; prints JSON
 nightly: ready-for-tests ## The tests that take minutes
 	@CI=1 $(PYTHON) -m pytest -m nightly $(ARGS)
 
+.PHONY: words
+words: ready ## Take new texts into the English catalogue, and say which have no English yet
+	@$(PYTHON) .make/words.py --extract
+
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -21,7 +21,7 @@ from checkin.control import Answer, Order, ask
 from checkin.doctor import examine
 from checkin.opening import caretaker, prepare
 from checkin.settings import ConfigError
-from checkin.words import language, say, speaking
+from checkin.words import language, say, speaking, teach_argparse
 from invitations.domain.errors import KeyFileError, OfficeError, WriterBusyError
 from invitations.storage.database import Database
 
@@ -38,6 +38,7 @@ ELSEWHERE = {
 def main(words: Sequence[str] | None = None) -> int:
     """Do what *words* (or the command line) say; return the exit code."""
     typed = list(sys.argv[1:] if words is None else words)
+    teach_argparse()
     if typed and typed[0] in ELSEWHERE:
         return _go_elsewhere(typed)
     wish = build_parser().parse_args(typed)

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 CATALOGUES = Path(__file__).parent / "translations"
+ARGPARSE = "argparse"
 LOCALE_SETTINGS = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 _LISTENER: ContextVar[str] = ContextVar("listener", default="")
@@ -27,6 +28,16 @@ def say(text: str, **values: object) -> str:
     """
     said = _catalogue(language()).gettext(text)
     return said % values if values else said
+
+
+def teach_argparse() -> None:
+    """Have argparse say "usage" and the like in the reader's language too.
+
+    It asks the default domain of gettext, in the language that the environment names.
+    """
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain(ARGPARSE, str(CATALOGUES))
+    gettext.textdomain(ARGPARSE)
 
 
 @contextmanager

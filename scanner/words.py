@@ -1,4 +1,4 @@
-"""The station's words on the terminal: Vietnamese, or English where the machine speaks it."""
+"""The station's words on the terminal: Vietnamese, or English where the locale asks for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def say(text: str, **values: object) -> str:
 def _language() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
-            return "vi" if value.startswith("vi") else "en"
+            return "en" if value.lower().startswith("en") else "vi"
     return "vi"
 
 

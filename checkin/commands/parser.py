@@ -29,7 +29,9 @@ def build_parser() -> ArgumentParser:
         ),
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument(
+        "--version", action="version", version=_version(), help=say("in số phiên bản rồi thoát")
+    )
     _add_config(parser, default=None)
     commands = parser.add_subparsers(dest="command", required=True, metavar=say("LỆNH"))
     _add_house(commands)

@@ -26,7 +26,7 @@ def compare(wish: Namespace) -> Answer:
     except OSError as error:
         return wrong_use(f"{wish.file}: {error.strerror}.")
     except (KeyError, TypeError, ValueError) as error:
-        text = say("%(file)s không phải tệp vectors: %(error)s.", file=wish.file, error=error)
+        text = say("%(file)s không phải tệp mẫu: %(error)s.", file=wish.file, error=error)
         return wrong_use(text)
     agreed = done("", found, as_json=True)
     if not found["disagreed"]:
