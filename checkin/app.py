@@ -67,6 +67,7 @@ def create_app(config: Config, database: Database) -> Flask:
     """
     app = Flask(__name__, template_folder=templates_dir())
     _furnish(app, config, database)
+    app.config[login.OFFICE] = config.office.name
     security.protect(app, config)
     language.register(app)
     assets.register(app)

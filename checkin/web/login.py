@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response
 
+OFFICE = "THUMOI_OFFICE"  # the setting that holds the office's name
+
 blueprint = Blueprint("login", __name__)
 
 
@@ -35,7 +37,7 @@ def show() -> ResponseReturnValue:
     """Show the form, unless somebody is signed in already."""
     if g.actor is not None:
         return redirect(_next(), 303)
-    return render_template("login/sign-in.html", email="", wrong=False, back=_next())
+    return _sign_in_page("", wrong=False)
 
 
 @blueprint.post("/sign-in")
@@ -44,8 +46,7 @@ def sign_in() -> ResponseReturnValue:
     email = request.form.get("email", "")
     session_id = desks().accounts.sign_in(email, request.form.get("password", ""))
     if session_id is None:
-        page = render_template("login/sign-in.html", email=email, wrong=True, back=_next())
-        return page, 401
+        return _sign_in_page(email, wrong=True), 401
     _end_session()
     answer = redirect(_next(), 303)
     answer.set_cookie(
@@ -111,8 +112,21 @@ def password_words(problem: PasswordProblem) -> str:
             return str(_("Mật khẩu dài nhất 128 ký tự. Hãy rút ngắn lại."))
         case PasswordProblem.GUESSABLE:
             return str(
-                _("Mật khẩu này dễ đoán. Hãy dùng vài từ không liên quan đến tên hay thư điện tử.")
+                _(
+                    "Mật khẩu này dễ đoán. Hãy dùng vài từ không liên quan đến tên hay thư "
+                    "điện tử."
+                )
             )
+
+
+def _sign_in_page(email: str, *, wrong: bool) -> str:
+    return render_template(
+        "login/sign-in.html",
+        email=email,
+        wrong=wrong,
+        back=_next(),
+        office=current_app.config[OFFICE],
+    )
 
 
 def _account_page(problem: str = "", *, old_wrong: bool = False) -> str:
