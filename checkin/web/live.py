@@ -31,6 +31,7 @@ PING_S, PONG_S = 4, 3
 LARGEST_MESSAGE = 64 * 1024
 BEAT_S = 2.0
 CHECK_S = 60.0
+EXTENSION = "thumoi.live"
 Answer = dict[str, Any]
 
 
@@ -67,6 +68,7 @@ class Live:
     def attach(self, app: Flask) -> None:
         """Answer the boards' sockets in front of *app*, whose desks are laid out."""
         found = app.extensions[desks.EXTENSION]
+        app.extensions[EXTENSION] = self
         self._rosters, self._session = found.rosters, found.accounts.session
         self.socketio.init_app(app)
         self.socketio.on_event("connect", self._connect)

@@ -5,19 +5,23 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-from werkzeug.serving import ThreadedWSGIServer, make_server
+from flask import Flask
+from werkzeug.serving import ThreadedWSGIServer
 
 from checkin.app import create_app
 from checkin.config import Config, ServerConfig
 from checkin.domain.accounts import Account, Role
 from checkin.services.accounts import Accounts, NewAccount
+from checkin.services.door import Door
 from checkin.web.access import PLAIN_COOKIE
+from checkin.web.desks import EXTENSION, Desks
+from checkin.web.live import EXTENSION as LIVE
+from checkin.web.live import Live
 from invitations.domain.model import Actor
 from invitations.storage.database import Database
 from tests.checkin.factories import House, a_house
@@ -31,6 +35,12 @@ class Open:
 
     house: House
     address: str
+    app: Flask
+
+    def app_door(self) -> Door:
+        """Return the door desk of the application that is open."""
+        found: Desks = self.app.extensions[EXTENSION]
+        return found.door
 
     def cookies(self, role: Role = Role.VIEWER, office: int | None = None) -> dict[str, str]:
         """Return what the browser of a new account of *role* carries after signing in."""
@@ -43,17 +53,21 @@ class Open:
         assert session is not None
         return {PLAIN_COOKIE: session}
 
-    def client(self, role: Role = Role.VIEWER) -> httpx.Client:
-        """Return a browser of sorts, signed in."""
-        own = {"Origin": self.address, "Accept": "text/html"}
-        return httpx.Client(
-            base_url=self.address, cookies=self.cookies(role), headers=own, trust_env=False
-        )
 
+class _Server(ThreadedWSGIServer):
+    """A server whose end is felt at once by everybody who is connected."""
 
-class _Quiet(ThreadedWSGIServer):
     daemon_threads = True
     block_on_close = False
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open = [*getattr(self, "open", ()), request]
+        super().process_request(request, client_address)
+
+    def cut(self) -> None:
+        for each in getattr(self, "open", ()):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -66,15 +80,18 @@ def opened(house: House, data: Path, port: int = 0) -> Iterator[Open]:
         server=ServerConfig(host="127.0.0.1", port=port or _free()),
     )
     app = create_app(config, house.database)
-    server = make_server("127.0.0.1", config.server.port, app, threaded=True)
+    server = _Server("127.0.0.1", config.server.port, app)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield Open(house, config.base_url)
+        yield Open(house, config.base_url, app)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+        server.cut()
+        live: Live = app.extensions[LIVE]
+        live.stop()
 
 
 def a_house_now(database: Database, folder: Path, *, many: int = 5, **event: Any) -> House:
