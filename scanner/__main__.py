@@ -174,8 +174,7 @@ def _paired_anew(data: Path, server: str, code: str) -> Paired | None:
     keep_paired(data, place)
     sys.stderr.write(
         say(
-            "Đã ghép: {gate}, {title}. Đối chiếu bốn từ này với trang Trạm:"
-            " {fingerprint}",
+            "Đã ghép: {gate}, {title}. Đối chiếu bốn từ này với trang Trạm: {fingerprint}",
             gate=place.gate,
             title=place.title,
             fingerprint=place.fingerprint,

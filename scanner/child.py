@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import mmap
+import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from multiprocessing.shared_memory import SharedMemory
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,14 +20,13 @@ import cv2
 import numpy as np
 
 from scanner.decode import PASS_PATTERN, Reading
+from scanner.errors import StationError
 from scanner.filters import Gray, as_gray
 from scanner.reader import FilmReader
 from scanner.still import PictureReading, read_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
 PIXELS_MOST = 1920 * 1080
 FRAME_PATIENCE = 0.5
@@ -32,6 +35,7 @@ START_PATIENCE = 30.0
 RESTARTS_MOST = 5
 RESTARTS_WITHIN = 60.0
 MEMORY_MOST = 4 * 1024**3
+NEVER_READY = "the decoder does not start on this machine"
 
 Answer = TypeVar("Answer", Reading, PictureReading)
 
@@ -72,9 +76,12 @@ class DecoderChild:
 
     def __init__(self, accept: Callable[[bytes], bool] = looks_like_a_pass) -> None:
         self._accept = accept
-        self._memory = SharedMemory(create=True, size=PIXELS_MOST)
+        self._memory_file = os.memfd_create("thumoi-frame")
+        os.ftruncate(self._memory_file, PIXELS_MOST)
+        self._memory = mmap.mmap(self._memory_file, PIXELS_MOST)
         self._starts: deque[float] = deque(maxlen=RESTARTS_MOST + 1)
         self._life: _Life | None = None
+        self._ever_ready = False
         self.restarts = 0
 
     def start(self) -> bool:
@@ -88,7 +95,7 @@ class DecoderChild:
             self._life.end()
             self._life = None
         self._memory.close()
-        self._memory.unlink()
+        os.close(self._memory_file)
 
     def accept(self, accept: Callable[[bytes], bool]) -> None:
         """Let *accept* (picklable) say from now on which texts end the search."""
@@ -107,12 +114,18 @@ class DecoderChild:
             return None
         gray = _fitting(picture)
         height, width = gray.shape
-        np.ndarray((height, width), np.uint8, self._memory.buf)[:] = gray
+        self._memory[: gray.size] = gray.tobytes()
         return life.ask(LookAtFrame(height, width), Reading, FRAME_PATIENCE)
 
     def picture(self, path: Path) -> PictureReading:
-        """Return what is read in the picture file at *path*; waits for a child if it must."""
+        """Return what is read in the picture file at *path*; waits for a child if it must.
+
+        Raises:
+            StationError: no child starts at all.
+        """
         while not self._awaited():
+            if not self._ever_ready:
+                raise StationError(NEVER_READY)
             time.sleep(0.5)
         if self._life is not None:
             answer = self._life.ask(LookAtPicture(str(path)), PictureReading, PICTURE_PATIENCE)
@@ -126,8 +139,11 @@ class DecoderChild:
         return self._life.process.pid if self._life else None
 
     def _awaited(self) -> bool:
-        life = self._living()
-        return self._life is not None and (life is not None or self._life.ready(START_PATIENCE))
+        ready = self._living() is not None
+        if not ready and self._life is not None:
+            ready = self._life.ready(START_PATIENCE)
+        self._ever_ready |= ready
+        return ready
 
     def _living(self) -> _Life | None:
         """Return the child that can be asked now, and replace one that is gone."""
@@ -146,33 +162,40 @@ class DecoderChild:
 
     def _new_life(self) -> _Life:
         self._starts.append(time.monotonic())
-        return _Life.begin(self._memory.name, self._accept)
+        return _Life.begin(self._memory_file, self._accept)
 
 
 @dataclass
 class _Life:
     """One child process and the pipe to it."""
 
-    process: BaseProcess
-    pipe: Connection
+    process: subprocess.Popen[bytes]
+    pipe: Connection[object, object]
     well: bool = True
     _is_ready: bool = field(default=False)
 
     @classmethod
-    def begin(cls, memory: str, accept: Callable[[bytes], bool]) -> _Life:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_serve, args=(theirs, memory, accept), name="decoder", daemon=True
+    def begin(cls, memory: int, accept: Callable[[bytes], bool]) -> _Life:
+        """Start a fresh interpreter: it knows nothing of the program it serves."""
+        ours, theirs = Pipe()
+        orders = f"serve({theirs.fileno()}, {memory})"
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; from scanner.child import serve; {orders}"
         )
-        process.start()
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+            [sys.executable, "-c", code],
+            pass_fds=(theirs.fileno(), memory),
+            stdin=subprocess.DEVNULL,
+        )
         theirs.close()
-        return cls(process, ours)
+        life = cls(process, ours)
+        life.tell(Accept(accept))
+        return life
 
     def ready(self, patience: float) -> bool:
         if not self._is_ready and self._heard(patience) is not None:
             self._is_ready = True
-        if not self.process.is_alive():
+        if self.process.poll() is not None:
             self.well = False
         return self._is_ready and self.well
 
@@ -198,10 +221,11 @@ class _Life:
 
     def end(self) -> None:
         self.pipe.close()
-        self.process.join(0.2)
-        if self.process.is_alive():
+        try:
+            self.process.wait(0.2)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.join(2)
+            self.process.wait(2)
 
     def _heard(self, patience: float) -> object:
         try:
@@ -224,14 +248,19 @@ def _fitting(picture: Gray) -> Gray:
     return as_gray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA))
 
 
-def _serve(pipe: Connection, memory_name: str, accept: Callable[[bytes], bool]) -> None:
-    """Live as the child: take orders from *pipe* until the parent closes it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
+def serve(orders: int, memory: int) -> None:
+    """Live as the child: take orders from the pipe *orders* until the parent closes it.
+
+    Both are open file descriptors; frames lie in *memory*.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the parent says when: it closes the pipe
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MOST, MEMORY_MOST))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     cv2.setNumThreads(1)
-    memory = SharedMemory(memory_name)
-    reader = FilmReader(accept)
+    frames = mmap.mmap(memory, PIXELS_MOST)
+    reader = FilmReader(looks_like_a_pass)
+    pipe: Connection[object, object] = Connection(orders)
     pipe.send("ready")
     while True:
         try:
@@ -241,7 +270,8 @@ def _serve(pipe: Connection, memory_name: str, accept: Callable[[bytes], bool]) 
         if isinstance(order, Accept):
             reader.accept = order.accept
         elif isinstance(order, LookAtFrame):
-            frame = np.ndarray((order.height, order.width), np.uint8, memory.buf).copy()
-            pipe.send(reader.look(frame))
+            shape = order.height, order.width
+            found = frames[: order.height * order.width]
+            pipe.send(reader.look(np.frombuffer(found, np.uint8).reshape(shape)))
         elif isinstance(order, LookAtPicture):
             pipe.send(read_picture(Path(order.path), reader.accept))
