@@ -12,10 +12,11 @@ from checkin.demo.hall import SIZE, Light, Picture
 from checkin.demo.phone import SPRITE, Layer
 
 if TYPE_CHECKING:
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
 FOCAL = 1_400.0
-NOISE_TILES = 4
+NOISE_TILES = 3
 SHUTTER = 0.18  # of the time between two frames
 MOTION_SEEN = 1.5
 FOCUS_SEEN = 0.3
@@ -73,28 +74,31 @@ class Lens:
             return
         shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]], np.float64)
         size = (right - left, bottom - top)
-        warped = np.asarray(cv2.warpPerspective(layer, shift @ place, size), np.float32)
-        warped[:, :, :3] *= seen.screen
+        warped = cv2.warpPerspective(layer, shift @ place, size)
         if seen.glare > 0:
-            self._shine(warped, seen)
-        warped = _blurred(warped, seen)
+            warped = self._shone(warped, seen)
+        blue, green, red, alpha = cv2.split(_blurred(np.asarray(warped, np.float32), seen))
+        behind = cv2.subtract(np.ones_like(alpha), alpha)
         box = np.s_[top:bottom, left:right]
-        behind = self._halls[turn][box] * (1 - warped[:, :, 3:])
-        lit = behind + warped[:, :, :3] + self._noise[turn][box]
+        lit = cv2.multiply(self._halls[turn][box], cv2.merge((behind, behind, behind)))
+        lit = cv2.addWeighted(cv2.merge((blue, green, red)), seen.screen, lit, 1.0, 0.0)
+        lit = cv2.add(lit, self._noise[turn][box])
         frame[box] = _developed(np.asarray(lit, np.float32), seen.exposure)
 
-    def _shine(self, warped: Layer, seen: Conditions) -> None:
-        """Add the reflection of a lamp to the glass, in place."""
+    def _shone(self, warped: MatLike, seen: Conditions) -> MatLike:
+        """Return *warped* with the reflection of a lamp on its glass."""
         height, width = warped.shape[:2]
         glow = cv2.resize(self._glow, (width, height))
         move = np.array([[1, 0, seen.glare_x * width], [0, 1, seen.glare_y * height]])
-        moved = cv2.warpAffine(glow, move, (width, height)) * seen.glare
-        warped[:, :, :3] += (moved * warped[:, :, 3])[:, :, None]
+        moved = cv2.warpAffine(glow, move, (width, height))
+        bright = seen.glare / seen.screen  # a lamp is as bright on a dim screen
+        shine = cv2.multiply(moved, cv2.extractChannel(warped, 3), scale=bright)
+        return cv2.add(warped, cv2.merge((shine, shine, shine, np.zeros_like(shine))))
 
     def _tile(self) -> Light:
         width, height = SIZE
         grain = self._random.standard_normal((height, width, 3), np.float32)
-        return np.asarray(grain * 0.012, np.float32)
+        return np.asarray(grain * 0.01, np.float32)
 
 
 def projection(pose: Pose) -> NDArray[np.float64]:
@@ -133,9 +137,15 @@ def _blurred(warped: Layer, seen: Conditions) -> Layer:
     along, down = (part * SHUTTER for part in seen.motion)
     length = float(np.hypot(along, down))
     if length > MOTION_SEEN:
-        streak = _streak(along, down, length)
-        warped = np.asarray(cv2.filter2D(warped, -1, streak), np.float32)
+        warped = _streaked(warped, _streak(along / 2, down / 2, length / 2))
     return warped
+
+
+def _streaked(warped: Layer, streak: NDArray[np.float32]) -> Layer:
+    """Return *warped* in motion; half the size is enough for what is smeared anyway."""
+    height, width = warped.shape[:2]
+    half = cv2.resize(warped, (width // 2 + 1, height // 2 + 1))
+    return np.asarray(cv2.resize(cv2.filter2D(half, -1, streak), (width, height)), np.float32)
 
 
 def _streak(along: float, down: float, length: float) -> NDArray[np.float32]:

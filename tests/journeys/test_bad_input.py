@@ -18,6 +18,8 @@ from checkin.demo.house import House, open_house
 from checkin.demo.processes import THUMOI
 from checkin.demo.visitor import HEADERS, Visitor
 
+pytestmark = pytest.mark.timeout(300)
+
 PASSWORD_WRONG = 401
 TABLES = ("guests", "imports", "import_drafts", "invitations", "deliveries", "stations")
 

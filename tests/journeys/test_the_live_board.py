@@ -21,7 +21,7 @@ from tests.journeys.screens import (
     sign_in,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PARTS = Parts(guests=9, used=1, forged=1, withdrawn=1, replaced=1, other_event=1)
 PROMPT_MS = 1_000

@@ -10,6 +10,8 @@ import pytest
 
 from checkin.demo.processes import THUMOI
 
+pytestmark = pytest.mark.timeout(300)
+
 GUESTS = 5
 KINDS = {"already_in": 1, "forged": 1, "replaced": 1, "revoked": 1, "wrong_event": 1}
 

@@ -16,6 +16,8 @@ from checkin.demo.reckoning import admitted, misread, twice
 from checkin.demo.story import Plot, Story
 from checkin.domain.attendance import Attendance
 
+pytestmark = pytest.mark.timeout(300)
+
 PARTS = Parts(guests=7, used=2, forged=1, withdrawn=1, replaced=1, other_event=1)
 KILLED_AFTER, BACK_AFTER = 3, 9
 
