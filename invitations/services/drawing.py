@@ -7,67 +7,55 @@ average, and choosing anew for every pass costs six times the time and reads no 
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from itertools import groupby
 
 from markupsafe import Markup
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
 
-VERSION = 5
-MODULES = 37
+from invitations.services import symbols
+from invitations.services.symbols import MODULES
+
 QUIET = 4  # modules of white around the symbol
 SIDE = MODULES + 2 * QUIET
-MASK = 2
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ONE_BIT_GREY = (1, 0, 0, 0, 0)  # depth, colour type, compression, filters, interlace
+_AS_IT_IS, _AS_ABOVE = b"\x00", b"\x02"  # how a line of pixels is written (RFC 2083, 6)
 
 
 def matrix(text: str) -> list[list[bool]]:
     """Return the 37 x 37 modules of *text*, dark ones true.
 
     Raises:
-        ValueError: *text* does not fit the one size every pass has.
+        ValueError: *text* is not 202 digits.
     """
-    code = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
-    code.add_data(text, optimize=0)
-    code.make(fit=True)
-    if code.version != VERSION:
-        msg = "the text does not fit a symbol of version 5"
-        raise ValueError(msg)
-    return [[bool(module) for module in row] for row in code.modules]
+    return [[module == "1" for module in f"{row:0{MODULES}b}"] for row in symbols.rows(text)]
 
 
 def png(text: str, module_px: int = 8) -> bytes:
-    """Return *text* as a black-and-white PNG of 45 x 45 modules, *module_px* pixels each."""
+    """Return *text* as a black-and-white PNG of 45 x 45 modules, *module_px* pixels each.
+
+    Raises:
+        ValueError: *text* is not 202 digits.
+    """
     side = SIDE * module_px
     width = -(-side // 8)
-    white = b"\xff" * width
-    margin = [white] * (QUIET * module_px)
-    rows = [*margin]
-    for modules in matrix(text):
-        line = "1" * (QUIET * module_px)
-        line += "".join(("0" if dark else "1") * module_px for dark in modules)
-        bits = line.ljust(width * 8, "1")
-        rows += [int(bits, 2).to_bytes(width, "big")] * module_px
-    rows += margin
+    dark, light = "0" * module_px, "1" * module_px
+    edge = light * QUIET
+    again = (_AS_ABOVE + bytes(width)) * (module_px - 1)
+    white = (_AS_IT_IS + b"\xff" * width + again) * QUIET
+    lines = [white]
+    for row in symbols.rows(text):
+        modules = f"{row:0{MODULES}b}".replace("1", "d").replace("0", light).replace("d", dark)
+        bits = f"{edge}{modules}{edge}".ljust(width * 8, "1")
+        lines.append(_AS_IT_IS + int(bits, 2).to_bytes(width, "big") + again)
+    lines.append(white)
     header = struct.pack(">II5B", side, side, *_ONE_BIT_GREY)
-    pixels = zlib.compress(b"".join(b"\x00" + row for row in rows), 6)
+    pixels = zlib.compress(b"".join(lines), 6)
     return _SIGNATURE + b"".join(
         (_chunk(b"IHDR", header), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
     )
-
-
-def plain_png(text: str) -> bytes:
-    """Return *text* as PNG by the library's own way: the reference that ours is held to."""
-    code = QRCode(error_correction=ERROR_CORRECT_M, box_size=8, border=QUIET)
-    code.add_data(text)
-    file = io.BytesIO()
-    code.make_image().save(file)
-    return file.getvalue()
 
 
 def svg(text: str, label: str = "") -> Markup:

@@ -1,0 +1,107 @@
+"""The table behind the drawing room: a QR symbol as a sum of its bits.
+
+For one version, level, mask and length every module of a symbol is an affine function over
+GF(2) of the bits of its text. So a symbol is one constant picture and, for each bit that is
+set, one more picture, all exclusive-ored. The pictures are taken from the qrcode library
+once; whatever is drawn from them is the library's own drawing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from qrcode import util
+from qrcode.base import rs_blocks
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
+
+VERSION = 5
+MODULES = 37
+MASK = 2
+DIGITS = 202
+
+_BLOCKS, _BLOCK_BYTES = 2, 43  # level M of version 5: two blocks of 43 bytes of data
+_WORDS = 134  # bytes of data and correction together
+_GROUP = 3
+_WIDTHS = (0, 4, 7, 10)  # bits for so many digits
+_HEAD = f"{1:04b}{DIGITS:010b}"  # numeric mode, and how many digits follow
+
+
+def rows(text: str) -> list[int]:
+    """Return the 37 rows of the symbol of *text*, 202 digits; the left module is the high bit.
+
+    Raises:
+        ValueError: *text* is not 202 ASCII digits.
+    """
+    if len(text) != DIGITS or not (text.isascii() and text.isdecimal()):
+        msg = "a pass text has 202 digits"
+        raise ValueError(msg)
+    picture, pictures = _table()
+    for bit, each in zip(_bits(text), pictures, strict=True):
+        if bit == "1":
+            picture ^= each
+    line = (1 << MODULES) - 1
+    return [(picture >> MODULES * (MODULES - 1 - row)) & line for row in range(MODULES)]
+
+
+def _bits(text: str) -> str:
+    """Return the data bits of *text* (ISO/IEC 18004, 7.4.3): they fill the symbol exactly."""
+    groups = [text[at : at + _GROUP] for at in range(0, DIGITS, _GROUP)]
+    return _HEAD + "".join(f"{int(group):0{_WIDTHS[len(group)]}b}" for group in groups)
+
+
+@cache
+def _table() -> tuple[int, list[int]]:
+    """Return the picture of all-zero data, and what each bit of the data changes in it."""
+    empty = _picture([0] * _WORDS)
+    places = _places(empty)
+    pictures = [0] * (_BLOCKS * _BLOCK_BYTES * 8)
+    for bit in range(_BLOCK_BYTES * 8):
+        words = _corrected(bit)
+        for block in range(_BLOCKS):
+            own = [word if at % _BLOCKS == block else 0 for at, word in enumerate(words)]
+            changed = [
+                places[at * 8 + high]
+                for at, word in enumerate(own)
+                for high in range(8)
+                if word >> (7 - high) & 1
+            ]
+            pictures[block * _BLOCK_BYTES * 8 + bit] = sum(changed)
+    return empty, pictures
+
+
+def _places(empty: int) -> list[int]:
+    """Return the module of each bit of the codewords, as a picture with that module alone.
+
+    Eleven pictures in which every bit spells its own number tell all places at once.
+    """
+    count = _WORDS * 8
+    spelt = []
+    for digit in range(count.bit_length()):
+        bits = "".join(str((number + 1) >> digit & 1) for number in range(count))
+        spelt.append(_picture([int(bits[at : at + 8], 2) for at in range(0, count, 8)]) ^ empty)
+    places = [0] * count
+    for module in range(MODULES * MODULES):
+        number = sum((picture >> module & 1) << digit for digit, picture in enumerate(spelt))
+        if number:
+            places[number - 1] = 1 << module
+    return places
+
+
+def _corrected(bit: int) -> list[int]:
+    """Return all codewords when *bit* is the only one set in each block."""
+    block = [0] * _BLOCK_BYTES
+    block[bit // 8] = 0x80 >> bit % 8
+    buffer = util.BitBuffer()
+    for word in block * _BLOCKS:
+        buffer.put(word, 8)
+    return list(util.create_bytes(buffer, rs_blocks(VERSION, ERROR_CORRECT_M)))
+
+
+def _picture(words: list[int]) -> int:
+    """Return the library's drawing of these codewords as one number, row by row."""
+    code = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
+    code.data_cache = words
+    code.makeImpl(test=False, mask_pattern=MASK)
+    drawn = "".join("1" if module else "0" for row in code.modules for module in row)
+    return int(drawn, 2)
