@@ -8,6 +8,8 @@ OfficeError
 ├── FileRefusedError    a file that is no guest list; says why
 ├── UndoRefusedError    an import stays as it is; says why
 ├── KeyFileError         a private signing key cannot be used; says why
+├── TypesettingError     a paper could not be set; says why
+├── SealError            a paper could not be signed or read; says why
 └── NotFoundError        the thing named does not exist for this office
 """
 
@@ -72,6 +74,35 @@ class KeyFileError(OfficeError):
         super().__init__(f"{code}: {path}" if path else code)
         self.code = code
         self.path = path
+
+
+class TypesettingError(OfficeError):
+    """A paper could not be set.
+
+    *code* is one of ``no-font`` (*detail* names the Debian package or the file),
+    ``template`` (*detail* is what Typst said), ``forbidden`` (*detail* is the word),
+    ``too-large``, ``too-slow``, ``pages`` (more than a letter may have).
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class SealError(OfficeError):
+    """A paper could not be signed, or a signed one could not be taken.
+
+    *code* is one of ``no-key``, ``open`` (the file, to other people), ``password``,
+    ``damaged``, ``expired``, ``not-yet``, ``not-for-signing``, ``seal-picture``,
+    ``timestamp``, ``not-a-pdf``, ``locked``, ``too-large``, ``too-slow``, ``failed``,
+    ``not-valid``; *detail* is what a person may need beside it.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
 
 
 class NotFoundError(OfficeError):
