@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 from typing import TYPE_CHECKING
 
 from scanner.child import DecoderChild
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
 
     from scanner.still import PictureReading
 
+CHILDREN_MOST = 4
+WORTH_A_CHILD = 20
 SUFFIXES = frozenset(
     [
         ".avif",
@@ -36,14 +41,25 @@ SUFFIXES = frozenset(
 def read_pictures(directory: Path) -> list[PictureReading]:
     """Return what is read in every picture below *directory*, in the order of their names.
 
-    Each is read in a child process with a time limit, so that no file stops the rest.
+    Each is read in a child process with a time limit, so that no file stops the rest; a
+    large folder is shared among as many children as there are processors.
+
+    Raises:
+        StationError: no decoder starts on this machine.
     """
-    child = DecoderChild()
+    paths = pictures_in(directory)
+    many = max(1, min(os.cpu_count() or 1, CHILDREN_MOST, len(paths) // WORTH_A_CHILD))
+    children = [DecoderChild() for _ in range(many)]
+    free: Queue[DecoderChild] = Queue()
     try:
-        child.start()
-        return [child.picture(path) for path in pictures_in(directory)]
+        for child in children:
+            child.start()
+            free.put(child)
+        with ThreadPoolExecutor(many, "pictures") as pool:
+            return list(pool.map(lambda path: _read(free, path), paths))
     finally:
-        child.stop()
+        for child in children:
+            child.stop()
 
 
 def pictures_in(directory: Path) -> list[Path]:
@@ -53,3 +69,11 @@ def pictures_in(directory: Path) -> list[Path]:
         for path in directory.rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file()
     )
+
+
+def _read(free: Queue[DecoderChild], path: Path) -> PictureReading:
+    child = free.get()
+    try:
+        return child.picture(path)
+    finally:
+        free.put(child)
