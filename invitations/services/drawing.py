@@ -1,6 +1,6 @@
 """The drawing room: pass texts become QR symbols (ISO/IEC 18004), as PNG and as SVG.
 
-Every symbol is version 5, level M, numeric mode, with the same mask. The standard lets an
+Every pass is version 5, level M, numeric mode, with the same mask. The standard lets an
 encoder choose; measured over random passes, mask 2 has the fewest penalty points on the
 average, and choosing anew for every pass costs six times the time and reads no better.
 """
@@ -12,12 +12,13 @@ import zlib
 from itertools import groupby
 
 from markupsafe import Markup
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
 
 from invitations.services import symbols
 from invitations.services.symbols import MODULES
 
 QUIET = 4  # modules of white around the symbol
-SIDE = MODULES + 2 * QUIET
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ONE_BIT_GREY = (1, 0, 0, 0, 0)  # depth, colour type, compression, filters, interlace
@@ -25,30 +26,28 @@ _AS_IT_IS, _AS_ABOVE = b"\x00", b"\x02"  # how a line of pixels is written (RFC 
 
 
 def matrix(text: str) -> list[list[bool]]:
-    """Return the 37 x 37 modules of *text*, dark ones true.
-
-    Raises:
-        ValueError: *text* is not 202 digits.
-    """
-    return [[module == "1" for module in f"{row:0{MODULES}b}"] for row in symbols.rows(text)]
+    """Return the modules of *text*, dark ones true: 37 x 37 for a pass, else what it needs."""
+    if symbols.fits(text):
+        return [[bit == "1" for bit in f"{row:0{MODULES}b}"] for row in symbols.rows(text)]
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(text)
+    code.make(fit=True)
+    return [[bool(module) for module in row] for row in code.modules]
 
 
 def png(text: str, module_px: int = 8) -> bytes:
-    """Return *text* as a black-and-white PNG of 45 x 45 modules, *module_px* pixels each.
-
-    Raises:
-        ValueError: *text* is not 202 digits.
-    """
-    side = SIDE * module_px
+    """Return *text* as a black-and-white PNG, *module_px* pixels a module, margin included."""
+    modules = matrix(text)
+    side = (len(modules) + 2 * QUIET) * module_px
     width = -(-side // 8)
     dark, light = "0" * module_px, "1" * module_px
     edge = light * QUIET
     again = (_AS_ABOVE + bytes(width)) * (module_px - 1)
     white = (_AS_IT_IS + b"\xff" * width + again) * QUIET
     lines = [white]
-    for row in symbols.rows(text):
-        modules = f"{row:0{MODULES}b}".replace("1", "d").replace("0", light).replace("d", dark)
-        bits = f"{edge}{modules}{edge}".ljust(width * 8, "1")
+    for row in modules:
+        drawn = "".join(dark if module else light for module in row)
+        bits = f"{edge}{drawn}{edge}".ljust(width * 8, "1")
         lines.append(_AS_IT_IS + int(bits, 2).to_bytes(width, "big") + again)
     lines.append(white)
     header = struct.pack(">II5B", side, side, *_ONE_BIT_GREY)
@@ -63,16 +62,17 @@ def svg(text: str, label: str = "") -> Markup:
 
     *label* is what a screen reader says instead of the picture.
     """
+    modules = matrix(text)
     strokes = "".join(
         f"M{QUIET + left} {QUIET + top}h{width}v1h-{width}z"
-        for top, modules in enumerate(matrix(text))
-        for left, width in _dark_runs(modules)
+        for top, row in enumerate(modules)
+        for left, width in _dark_runs(row)
     )
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img"'
         ' aria-label="{label}" shape-rendering="crispEdges">'
         '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{strokes}"/></svg>'
-    ).format(side=SIDE, label=label or "QR", strokes=strokes)
+    ).format(side=len(modules) + 2 * QUIET, label=label or "QR", strokes=strokes)
 
 
 def _dark_runs(modules: list[bool]) -> list[tuple[int, int]]:

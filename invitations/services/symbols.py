@@ -27,15 +27,13 @@ _WIDTHS = (0, 4, 7, 10)  # bits for so many digits
 _HEAD = f"{1:04b}{DIGITS:010b}"  # numeric mode, and how many digits follow
 
 
-def rows(text: str) -> list[int]:
-    """Return the 37 rows of the symbol of *text*, 202 digits; the left module is the high bit.
+def fits(text: str) -> bool:
+    """Tell whether *text* is 202 ASCII digits, as a pass text is."""
+    return len(text) == DIGITS and text.isascii() and text.isdecimal()
 
-    Raises:
-        ValueError: *text* is not 202 ASCII digits.
-    """
-    if len(text) != DIGITS or not (text.isascii() and text.isdecimal()):
-        msg = "a pass text has 202 digits"
-        raise ValueError(msg)
+
+def rows(text: str) -> list[int]:
+    """Return the 37 rows of the symbol of *text*, which *fits*; the left module is high."""
     picture, pictures = _table()
     for bit, each in zip(_bits(text), pictures, strict=True):
         if bit == "1":
