@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from invitations.storage.prepared import Prepared
 from invitations.storage.tables import news, news_heads
 
 if TYPE_CHECKING:
@@ -41,30 +41,8 @@ def tell(
 
 def write(connection: Connection, event_id: int, told: News) -> None:
     """Write news of *event_id* under a number taken before in the same transaction."""
-    connection.execute(
-        insert(news).values(
-            event_id=event_id,
-            number=told.number,
-            at=told.at,
-            kind=told.kind,
-            body=told.body,
-        )
-    )
-
-
-def tell_all(
-    connection: Connection, event_id: int, kind: str, bodies: list[dict[str, Any]], *, at: int
-) -> None:
-    """Append one piece of news of *event_id* for each of *bodies*, in their order."""
-    if not bodies:
-        return
-    last = _raise_head(connection, event_id, len(bodies))
-    first = last - len(bodies) + 1
-    rows = [
-        {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
-        for number, body in enumerate(bodies, start=first)
-    ]
-    connection.execute(insert(news), rows)
+    values = {"number": told.number, "at": told.at, "kind": told.kind, "body": told.body}
+    _WRITE.run(connection, values | {"event_id": event_id})
 
 
 def take_number(connection: Connection, event_id: int) -> int:
@@ -100,16 +78,18 @@ def since(
 
 def _raise_head(connection: Connection, event_id: int, by: int) -> int:
     """Raise the head's number in one statement, so that two first news cannot collide."""
-    statement = _raising(connection.dialect.name)
-    found = connection.execute(statement, {"event_id": event_id, "number": by})
+    found = _RAISE.run(connection, {"event_id": event_id, "number": by})
     return int(found.scalar_one())
 
 
-@cache
-def _raising(dialect: str) -> ReturningInsert[tuple[int]]:
+def _raising(dialect: str) -> ReturningInsert[int]:
     build = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = build(news_heads)
     raised = news_heads.c.number + statement.excluded.number
     return statement.on_conflict_do_update(
         index_elements=["event_id"], set_={"number": raised}
     ).returning(news_heads.c.number)
+
+
+_RAISE = Prepared(_raising, ("event_id", "number"))
+_WRITE = Prepared(lambda _: insert(news), ("event_id", "number", "at", "kind", "body"))
