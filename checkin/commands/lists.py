@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checkin.commands.room import Room, done, refused
 from checkin.words import say
 from invitations.domain.errors import FileRefusedError, NotFoundError
 from invitations.services.importing import Importing, preview_file, summary
+from invitations.web import listwords
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from checkin.control import Answer
+    from invitations.domain.guestlist import GuestListPreview
 
 LIST = "list"
 SHOWN = 40
@@ -22,10 +27,10 @@ SHOWN = 40
 def preview(wish: Namespace) -> Answer:
     """Say what an import would do; needs no event and no database."""
     try:
-        found = summary(preview_file(wish.file))
+        read = preview_file(wish.file)
     except FileRefusedError as error:
         return file_refused(error, wish)
-    return done(_words(found), found, as_json=wish.json)
+    return done(_words(read), summary(read), as_json=wish.json)
 
 
 def store(wish: Namespace, room: Room) -> Answer:
@@ -41,14 +46,13 @@ def store(wish: Namespace, room: Room) -> Answer:
             text = say("Không có sự kiện %(event)s trong đơn vị này.", event=wish.event)
             return refused(text, {"error": "no-such-event"}, as_json=wish.json)
     found = {**summary(made.preview), "import": made.id, "event": wish.event}
-    return done(_words(found), found, as_json=wish.json)
+    return done(_words(made.preview), found, as_json=wish.json)
 
 
 def file_refused(error: FileRefusedError, wish: Namespace) -> Answer:
     """Say why a file is no guest list; nothing of it was stored."""
-    text = _refusals().get(error.code) or say("Không đọc được tệp này.")
     name = wish.file.name
-    said = f"{name}: {text} " + say("Không có gì được ghi.")
+    said = f"{name}: {listwords.refusal(error, say)} " + say("Không có gì được ghi.")
     found = {"error": error.code, "detail": error.detail, "file": name}
     return refused(said, found, as_json=wish.json)
 
@@ -58,38 +62,27 @@ def unreadable() -> FileRefusedError:
     return FileRefusedError("not-found")
 
 
-def _words(found: dict[str, Any]) -> str:
+def _words(read: GuestListPreview) -> str:
     lines = [
-        say("%(rows)s dòng:", rows=found["rows"]),
-        say("  %(n)s nhập nguyên vẹn", n=found["imported"]),
-        say("  %(n)s nhập sau khi sửa", n=found["repaired"]),
-        say("  %(n)s cần hỏi lại", n=found["questioned"]),
-        say("  %(n)s bỏ qua", n=found["skipped"]),
+        say("%(rows)s dòng:", rows=read.rows),
+        say("  %(n)s nhập nguyên vẹn", n=read.imported),
+        say("  %(n)s nhập sau khi sửa", n=read.repaired),
+        say("  %(n)s cần hỏi lại", n=read.questioned),
+        say("  %(n)s bỏ qua", n=read.skipped),
     ]
-    problems = found["problems"]
-    lines += [
-        "  · " + ", ".join(f"{key} {value}" for key, value in each.items() if value)
-        for each in problems[:SHOWN]
-    ]
-    if len(problems) > SHOWN:
-        lines.append(say("  … và %(n)s điều nữa; xem --json", n=len(problems) - SHOWN))
+    rows = list(_rows(read))
+    lines += [f"  · {row}" for row in rows[:SHOWN]]
+    if len(rows) > SHOWN:
+        lines.append(say("  … và %(n)s điều nữa; xem --json", n=len(rows) - SHOWN))
     return "\n".join(lines)
 
 
-def _refusals() -> dict[str, str]:
-    return {
-        "empty": say("tệp rỗng. Hãy lưu lại danh sách rồi chọn đúng tệp."),
-        "no-rows": say("bảng không có dòng nào dưới tiêu đề."),
-        "no-header": say("không thấy dòng tiêu đề có cột họ tên. Hãy thêm dòng tiêu đề."),
-        "too-many-rows": say("bảng quá dài. Hãy chia thành nhiều tệp."),
-        "too-large": say("tệp lớn hơn 10 MB. Hãy bỏ hình ảnh và trang tính thừa."),
-        "bomb": say("tệp nén giãn ra quá lớn nên bị từ chối. Hãy lưu lại từ Excel."),
-        "locked": say("tệp có mật khẩu. Hãy bỏ mật khẩu rồi lưu lại."),
-        "macros": say("tệp có macro. Hãy lưu thành .xlsx thường."),
-        "picture": say("đây là hình ảnh, không phải bảng."),
-        "renamed": say("nội dung không đúng với đuôi tệp. Hãy mở bằng Excel và lưu lại."),
-        "unknown": say("không phải .xlsx, .xls, .ods hay .csv."),
-        "broken": say("tệp hỏng. Hãy mở bằng Excel và lưu lại."),
-        "too-slow": say("đọc tệp quá lâu nên đã dừng. Hãy lưu lại từ Excel."),
-        "not-found": say("không mở được tệp. Hãy kiểm tra đường dẫn và quyền đọc."),
-    }
+def _rows(read: GuestListPreview) -> Iterator[str]:
+    """Yield what is asked, then what was skipped, then the repairs by kind."""
+    for kind, said in (("questioned", listwords.question), ("skipped", listwords.skipped)):
+        for each in read.problems:
+            if each.kind == kind:
+                yield say("dòng %(row)s: %(what)s", row=each.row, what=said(each, say))
+    repairs = Counter(each.code for each in read.problems if each.kind == "repaired")
+    for code, number in repairs.most_common():
+        yield f"{listwords.repair(code, say)}: {number}"
