@@ -63,6 +63,10 @@ def _answer(code: int, *, retry_after: object = None) -> ResponseReturnValue:
 
 
 def _words() -> dict[int, tuple[str, str]]:
+    return _asked_wrongly() | _not_here_or_not_now()
+
+
+def _asked_wrongly() -> dict[int, tuple[str, str]]:
     return {
         400: (
             _("Yêu cầu không hợp lệ"),
@@ -90,6 +94,11 @@ def _words() -> dict[int, tuple[str, str]]:
             _("Không làm được như vậy"),
             _("Trang này không nhận thao tác đó. Hãy quay lại và dùng nút trên trang."),
         ),
+    }
+
+
+def _not_here_or_not_now() -> dict[int, tuple[str, str]]:
+    return {
         410: (
             _("Đã hết hạn"),
             _("Điều được hỏi không còn nữa. Hãy quay lại và bắt đầu lại."),

@@ -51,11 +51,12 @@ class Module:
 
 
 def modules(root: Path = ROOT) -> list[Module]:
-    """Return every module of the three packages below *root*."""
+    """Return every module of the three packages below *root*, without the schema's steps."""
     found = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     return [
         Module(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
         for path in found
+        if path.parent.name != "versions"
     ]
 
 
