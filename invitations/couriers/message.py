@@ -16,9 +16,10 @@ import re
 from collections.abc import Iterable
 from email import policy
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.parser import BytesHeaderParser
 from email.utils import formatdate
+from functools import lru_cache
+from typing import Any
 
 from invitations.couriers import Letter
 from invitations.domain.errors import CourierError
@@ -39,7 +40,7 @@ _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9 ]{1,60}", re.ASCII)
 _WORD_BYTES = 42  # of UTF-8 in one encoded word: 56 characters of base64, 68 with its frame
 _WORD = re.compile(r"\S*\s*")
 _BASE64_LINE = 57
-_STRUCTURED = policy.default.clone(raise_on_defect=True)
+_STRUCTURED = policy.default
 _ADDRESSES = ("From", "To", "Reply-To")
 
 Header = tuple[str, str]
@@ -147,23 +148,38 @@ def inspect(made: bytes, letter: Letter) -> None:
         CourierError: there is a header too many or too few, or another address (``header``).
     """
     try:
-        found = BytesHeaderParser(policy=_STRUCTURED).parsebytes(made)
-        names = tuple(found.keys())
-        mailboxes = [_mailboxes(found[name].addresses) for name in _ADDRESSES]
-        subject, reference = str(found["Subject"]), str(found["Message-ID"])
+        found = BytesHeaderParser(policy=policy.compat32).parsebytes(made)
+        names, raw = tuple(found.keys()), dict(found.items())
+        mailboxes = [_mailboxes(name, str(raw[name])) for name in _ADDRESSES]
+        subject, reference = _words(str(raw["Subject"])), str(raw["Message-ID"])
     except (MessageError, ValueError, AttributeError, LookupError) as error:
         raise CourierError("header", permanent=True, code="header") from error
-    meant = [[letter.sender], [letter.address], [letter.reply_to]]
+    meant = [(letter.sender,), (letter.address,), (letter.reply_to,)]
     expected = tuple(name for name, _ in headers(letter))
-    same_words = subject.split() == letter.subject.split()
     if (names[:-1], names[-1:]) != (expected, ("Content-Type",)) or mailboxes != meant:
         raise CourierError("header", permanent=True, code="header")
-    if not same_words or reference != f"<{letter.reference}>":
+    if subject != letter.subject.split() or reference != f"<{letter.reference}>":
         raise CourierError("header", permanent=True, code="header")
 
 
-def _mailboxes(addresses: Iterable[Address]) -> list[str]:
-    return [address.addr_spec for address in addresses]
+@lru_cache(maxsize=512)  # most headers of one sending are the same in every mail
+def _mailboxes(name: str, raw: str) -> tuple[str, ...]:
+    """Return the addresses that a mail program finds in the header *name*."""
+    header: Any = _STRUCTURED.header_factory(name, _one_line(raw))
+    if header.defects:
+        raise ValueError(name)
+    return tuple(address.addr_spec for address in header.addresses)
+
+
+@lru_cache(maxsize=64)
+def _words(raw: str) -> list[str]:
+    """Return the words of a subject as a mail program shows it."""
+    return str(_STRUCTURED.header_factory("Subject", _one_line(raw))).split()
+
+
+def _one_line(raw: str) -> str:
+    """Unfold a header as RFC 5322, section 2.2.3, has it."""
+    return raw.replace("\r\n", "").replace("\n", "")
 
 
 def _base64(text: str) -> str:

@@ -89,14 +89,14 @@ def _calendar(method: str, entry: Entry) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_zone())
     calendar.add_component(entry)
-    return bytes(calendar.to_ical())
+    head, start, rest = calendar.to_ical().partition(b"BEGIN:VEVENT")
+    return bytes(head + _zone() + start + rest)
 
 
 @cache
-def _zone() -> Timezone:
+def _zone() -> bytes:
     """Return the one VTIMEZONE; making it anew for every guest took most of the time."""
     zone = Timezone.from_tzid(ZONE_NAME, first_date=_ZONE_FROM, last_date=_ZONE_UNTIL)
     zone.pop("COMMENT", None)
-    return zone
+    return bytes(zone.to_ical())
