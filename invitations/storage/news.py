@@ -45,6 +45,21 @@ def write(connection: Connection, event_id: int, told: News) -> None:
     _WRITE.run(connection, values | {"event_id": event_id})
 
 
+def tell_all(
+    connection: Connection, event_id: int, kind: str, bodies: list[dict[str, Any]], *, at: int
+) -> None:
+    """Append one piece of news of *event_id* for each of *bodies*, in their order."""
+    if not bodies:
+        return
+    last = _raise_head(connection, event_id, len(bodies))
+    first = last - len(bodies) + 1
+    rows = [
+        {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
+        for number, body in enumerate(bodies, start=first)
+    ]
+    connection.execute(insert(news), rows)
+
+
 def take_number(connection: Connection, event_id: int) -> int:
     """Return the next number of *event_id*, and hold the event's head until the commit."""
     return _raise_head(connection, event_id, 1)
