@@ -27,7 +27,6 @@ from invitations.services import fonts
 STANDARDS: tuple[typst.PDFStandard, ...] = ("a-2a", "ua-1")
 INPUT = "paper"
 SIGN_HERE = "<sign-here>"
-SEAL_MM = (70.0, 30.0)  # the field of a signature, around the mark of the template
 LONGEST_TEMPLATE = 60_000
 # A template could reach for packages on the network or run programs through these.
 FORBIDDEN = re.compile(r"\b(import|include|read|eval|plugin|image\s*\(\s*\")")
@@ -75,10 +74,11 @@ class Press:
         )
         try:
             found = json.loads(compiler.query(SIGN_HERE, field="value"))
-            spot = Spot(int(found[0]["page"]), found[0]["x"], found[0]["y"], *SEAL_MM)
+            sides = [float(found[0][side]) for side in ("x", "y", "width", "height")]
+            page = int(found[0]["page"])
         except (RuntimeError, LookupError, TypeError, ValueError):
             return None
-        return spot
+        return Spot(page, *sides)
 
     def check(self, template: str) -> None:
         """Let *template* pass if it is of a fair length and reaches for nothing outside.
