@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
@@ -12,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from checkin.domain.book import SERVER, STATION, Scan
 from checkin.domain.protocol import ScanRecord, WireVerdict
 from checkin.storage.tables import scans
+from invitations.storage.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,6 +51,7 @@ _WRITTEN = (
     *("scan_id", "pass_id", "outcome", "direction", "station", "epoch", "n", "at_ms"),
     *("judge", "gate_id", "flags", "undoes"),
 )
+_PLAIN = {"reason": "", "actor": ""}
 
 
 def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any]) -> Scan | None:
@@ -59,21 +60,21 @@ def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any])
     When another scan has taken its number in its epoch, as happens when a journal was copied
     to a second device, both are kept: this one under an epoch of its own.
     """
-    statement = _insertion(connection.dialect.name)
-    row = {name: getattr(scan, name) for name in _WRITTEN} | rest | {"event_id": event_id}
-    if connection.execute(statement, row).first() is not None:
+    row = _PLAIN | {name: getattr(scan, name) for name in _WRITTEN} | rest
+    row["event_id"] = event_id
+    if _ADD.run(connection, row).first() is not None:
         return scan
     forked = replace(scan, epoch=f"{scan.epoch}{FORK}{scan.scan_id}")
-    if connection.execute(statement, row | {"epoch": forked.epoch}).first() is not None:
+    if _ADD.run(connection, row | {"epoch": forked.epoch}).first() is not None:
         return forked
     return None
 
 
 def answered(connection: Connection, scan_id: str) -> tuple[str, WireVerdict] | None:
     """Return the station that made the scan *scan_id* and the verdict it was given."""
-    rows = connection.execute(_ONE, {"scan_id": scan_id}).all()
-    if not rows:
+    if _IS_ASKED.run(connection, {"scan_id": scan_id}).first() is None:
         return None
+    rows = connection.execute(_ONE, {"scan_id": scan_id}).all()
     row = max(rows, key=lambda each: each.judge == SERVER)
     if row.judge == SERVER:
         return row.station, WireVerdict.from_json(row.verdict)
@@ -86,7 +87,10 @@ def of_pass(
     connection: Connection, event_id: int, pass_id: str, gates: Mapping[int, str]
 ) -> list[Scan]:
     """Return every scan of one pass at one event, and whatever superseded one of them."""
-    rows = connection.execute(_OF_PASS, {"event_id": event_id, "pass_id": pass_id})
+    wanted = {"event_id": event_id, "pass_id": pass_id}
+    if _IS_SEEN.run(connection, wanted).first() is None:  # nearly every guest comes once
+        return []
+    rows = connection.execute(_OF_PASS, wanted)
     return [_scan(row, gates) for row in rows]
 
 
@@ -155,11 +159,20 @@ def doubled(connection: Connection, event_id: int) -> set[str]:
     return {row.station for row in rows}
 
 
-@cache
-def _insertion(dialect: str) -> ReturningInsert[tuple[int]]:
-    if dialect == "sqlite":
-        return sqlite.insert(scans).on_conflict_do_nothing().returning(scans.c.id)
-    return postgresql.insert(scans).on_conflict_do_nothing().returning(scans.c.id)
+def _adding(dialect: str) -> ReturningInsert[int]:
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return build(scans).on_conflict_do_nothing().returning(scans.c.id)
+
+
+_ADD = Prepared(_adding, tuple(column.name for column in scans.c if column.name != "id"))
+_IS_ASKED = Prepared(
+    lambda _: select(scans.c.id).where(scans.c.scan_id == bindparam("scan_id"))
+)
+_IS_SEEN = Prepared(
+    lambda _: select(scans.c.id).where(
+        scans.c.event_id == bindparam("event_id"), scans.c.pass_id == bindparam("pass_id")
+    )
+)
 
 
 def _journal(station: str, epoch: str) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from invitations.domain.model import Guest, Holder, Invitation
 from invitations.domain.roster import Counts, RosterEntry
@@ -31,6 +31,10 @@ _ROSTER: Select[Any] = select(
     guests.c.party,
     guests.c.phone,
 ).join_from(invitations, guests, invitations.c.guest_id == guests.c.id)
+_ROSTER_ENTRY = _ROSTER.where(
+    invitations.c.pass_id == bindparam("wanted_pass"),
+    invitations.c.event_id == bindparam("wanted_event"),
+)
 _BOTH: Select[Any] = select(
     guests,
     *(column.label(f"i_{column.name}") for column in invitations.c),
@@ -113,7 +117,7 @@ def door_codes(connection: Connection, event_id: int) -> set[str]:
 def roster_entry(connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
     """Return the line of the roster for one pass, or nothing; one look into the index."""
     row = connection.execute(
-        _ROSTER.where(invitations.c.pass_id == pass_id, invitations.c.event_id == event_id)
+        _ROSTER_ENTRY, {"wanted_pass": pass_id, "wanted_event": event_id}
     ).one_or_none()
     return None if row is None else _entry(row)
 
