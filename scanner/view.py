@@ -107,6 +107,7 @@ def _admitted_lines(shown: Shown, entry: dict[str, Any]) -> list[str]:
         _("Đoàn %(n)d người", n=party) if party > 1 else "",
         _("Chưa có trong danh sách của trạm") if Flag.NOT_ON_LIST in flags else "",
         _("Ngoại tuyến: sẽ báo máy chủ khi có mạng") if Flag.OFFLINE in flags else "",
+        _("Trưởng ca đã cho vào") if Flag.OVERRIDDEN in flags else "",
         _("Lượt ra") if shown.direction.value == "exit" else "",
     ]
 
