@@ -125,3 +125,4 @@ def _set_limits(app: Flask) -> None:
     limits.limit_sign_in(app, limiter, "login.sign_in")
     limits.limit_sign_in(app, limiter, "login.change_password")
     limits.limit(app, limiter, "line.pair", "20 per minute")
+    limits.limit(app, limiter, "guest.show", "600 per minute")
