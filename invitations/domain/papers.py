@@ -5,6 +5,7 @@ The form is that of Decree 30/2020/ND-CP, Appendix III, sample 1.7 (abbreviation
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -126,6 +127,12 @@ def flaws(form: LetterForm) -> tuple[Flaw, ...]:
     return tuple(
         Flaw(name, code) for name in FIELDS if (code := _flaw(name, getattr(form, name)))
     )
+
+
+def facts(event: Event) -> str:
+    """Return a mark of what a letter tells of *event*; it changes when one of them does."""
+    told = (event.title, event.place, event.address, str(event.starts_at))
+    return hashlib.sha256("\x00".join(told).encode()).hexdigest()
 
 
 def issued_line(form: LetterForm) -> str:

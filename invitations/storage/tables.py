@@ -208,6 +208,34 @@ delivery_events = Table(
     Column("detail", Text, nullable=False, server_default=""),
 )
 
+letter_forms = Table(
+    "letter_forms",  # what the officer filled in for the official letter of an event
+    metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True, autoincrement=False),
+    Column("form", JSON, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+official_letters = Table(
+    "official_letters",  # signed letters as they are sent; the latest that stands counts
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False),
+    Column("guest_id", ForeignKey("guests.id", ondelete="CASCADE")),  # none: to everybody
+    Column("source", Text, nullable=False),  # signed (here), taken-in
+    Column("pdf", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("facts", Text, nullable=False),  # of the event as the letter tells them
+    Column("report", JSON, nullable=False),  # what its examination found
+    Column("signed_by", Text, nullable=False),
+    Column("signed_at", BigInteger),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("dropped_at", BigInteger),
+    Index("ix_official_letters_event", "event_id", "guest_id", "id"),
+)
+
 heartbeats = Table(
     "heartbeats",  # a worker says here that it lives
     metadata,

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _events()
     _signing_keys()
     _gates()
+    _letter_forms()
     _import_drafts()
     _imports()
     _news()
@@ -35,6 +36,7 @@ def upgrade() -> None:
     _sendings()
     _sessions()
     _guests()
+    _official_letters()
     _pairings()
     _stations()
     _invitations()
@@ -414,6 +416,55 @@ def _invitations() -> None:
         sa.UniqueConstraint("link", name=op.f("uq_invitations_link")),
         sa.UniqueConstraint("pass_id", name=op.f("uq_invitations_pass_id")),
         sa.UniqueConstraint("tag", name=op.f("uq_invitations_tag")),
+    )
+
+
+def _letter_forms() -> None:
+    op.create_table(
+        "letter_forms",
+        sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_letter_forms_event_id_events")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_letter_forms")),
+    )
+
+
+def _official_letters() -> None:
+    op.create_table(
+        "official_letters",
+        sa.Column("id", SERIAL, nullable=False),
+        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("guest_id", SERIAL, nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.BigInteger(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("dropped_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_official_letters_event_id_events")
+        ),
+        sa.ForeignKeyConstraint(
+            ["guest_id"],
+            ["guests.id"],
+            name=op.f("fk_official_letters_guest_id_guests"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_official_letters")),
+    )
+    op.create_index(
+        "ix_official_letters_event",
+        "official_letters",
+        ["event_id", "guest_id", "id"],
+        unique=False,
     )
 
 
