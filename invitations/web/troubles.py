@@ -5,9 +5,18 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 
-def said(cause: str) -> tuple[str, str]:
+Said = tuple[str, str]
+
+
+def said(cause: str) -> Said:
     """Return what happened and what to do, for a cause as the outbox codes it."""
-    known = {
+    known = _of_the_guest() | _of_the_relay() | _of_ours()
+    what, then = known.get(cause, (_("Lỗi khác"), _("Xem lời máy chủ rồi gửi lại.")))
+    return str(what), str(then)
+
+
+def _of_the_guest() -> dict[str, Said]:
+    return {
         "address": (_("Địa chỉ không có thật"), _("Sửa địa chỉ của khách rồi gửi lại.")),
         "mailbox": (_("Hộp thư không nhận"), _("Hỏi khách một địa chỉ khác rồi gửi lại.")),
         "full": (
@@ -29,6 +38,11 @@ def said(cause: str) -> tuple[str, str]:
             _("Máy gửi ngừng đột ngột"),
             _("Có thể khách đã nhận. Hãy hỏi khách trước khi gửi lại."),
         ),
+    }
+
+
+def _of_the_relay() -> dict[str, Said]:
+    return {
         "relay": (_("Máy chủ gửi đang bận"), _("Hệ thống chờ rồi tự gửi tiếp.")),
         "unreachable": (
             _("Không nối được máy chủ gửi"),
@@ -47,6 +61,11 @@ def said(cause: str) -> tuple[str, str]:
             _("Kiểm tra địa chỉ người gửi trong cấu hình."),
         ),
         "gateway": (_("Cổng tin nhắn từ chối"), _("Xem lời của cổng, sửa số rồi gửi lại.")),
+    }
+
+
+def _of_ours() -> dict[str, Said]:
+    return {
         "header": (
             _("Tên khách có ký tự nguy hiểm"),
             _("Sửa tên khách rồi gửi lại; thư chưa rời khỏi đây."),
@@ -56,5 +75,3 @@ def said(cause: str) -> tuple[str, str]:
         "withdrawn": (_("Thư mời đã thu hồi"), _("Không cần làm gì.")),
         "event-cancelled": (_("Sự kiện đã hủy"), _("Không cần làm gì.")),
     }
-    what, then = known.get(cause, (_("Lỗi khác"), _("Xem lời máy chủ rồi gửi lại.")))
-    return str(what), str(then)
