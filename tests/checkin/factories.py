@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, update
 
+from checkin.domain.attendance import Attendance
 from checkin.domain.protocol import PairRequest, ScanRecord, ScanReport, chain_bytes
 from checkin.domain.stations import Station
 from checkin.services.door import Door
@@ -86,7 +87,7 @@ class House:
     def change_event(self, **values: Any) -> None:
         """Change the event, and tell it."""
 
-        def work(connection: Any) -> None:
+        def work(connection: Connection) -> None:
             connection.execute(update(events).where(events.c.id == self.event).values(**values))
             news.tell(connection, self.event, "event", {"rules": {}, "title": ""}, at=NOON)
 
@@ -95,7 +96,7 @@ class House:
     def change_invitation(self, pass_id: str, **values: Any) -> None:
         """Change an invitation, and tell the doors."""
 
-        def work(connection: Any) -> None:
+        def work(connection: Connection) -> None:
             wanted = invitations.c.pass_id == pass_id
             connection.execute(update(invitations).where(wanted).values(**values))
             entry = self.guestbook.entry(connection, self.event, pass_id)
@@ -112,7 +113,7 @@ class House:
         station = self.pairing.pair(PairRequest(offer.code, public, f"Máy {which + 1}"))
         return Device(self, station, key)
 
-    def attendance(self) -> Any:
+    def attendance(self) -> Attendance:
         """Return what a fresh board shows."""
         return Rosters(self.database, self.guestbook).attendance(self.event)
 
@@ -198,7 +199,7 @@ def a_house(
     kid = keyring.ensure(office)
     event_id = secrets.randbits(31)
     row = _event(event_id, office, int(now)) | event
-    database.write(lambda tx: tx.execute(insert(events).values(**row)) and None)
+    database.write(lambda tx: tx.execute(insert(events).values(**row)).rowcount)
     both = tuple(
         database.write(lambda tx, name=name: _gate(tx, event_id, name))  # type: ignore[misc]  # mypy does not infer a lambda's default
         for name in ("Cửa A", "Cửa B")
@@ -224,12 +225,12 @@ def _event(event_id: int, office: int, now: int) -> dict[str, Any]:
     }
 
 
-def _gate(connection: Any, event_id: int, name: str) -> int:
+def _gate(connection: Connection, event_id: int, name: str) -> int:
     made = insert(gates).values(event_id=event_id, name=name).returning(gates.c.id)
     return int(connection.execute(made).scalar_one())
 
 
-def _guest(connection: Any, house: House, number: int) -> str:
+def _guest(connection: Connection, house: House, number: int) -> str:
     name = f"{FAMILY[number % len(FAMILY)]} {GIVEN[number % len(GIVEN)]}"
     guest = connection.execute(
         insert(guests)

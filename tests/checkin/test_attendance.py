@@ -67,11 +67,10 @@ def tell(told_before: list[Scan], scan: Scan) -> list[dict[str, Any]]:
     ]
 
 
-def replay(
-    scans: list[Scan], join: int, rng: random.Random
-) -> tuple[Attendance | None, Attendance]:
+def replay(scans: list[Scan], join: int, rng: random.Random) -> tuple[Attendance, Attendance]:
     """Join after *join* records, hear the rest with repeats; return that, and the truth."""
-    number, known = 0, None
+    number = 0
+    known: Attendance | None = None
     heard: list[tuple[int, dict[str, Any]]] = []
     for at, scan in enumerate(scans):
         if at == join:
@@ -80,14 +79,11 @@ def replay(
             number += 1
             heard.append((number, body))
     fresh = take(number, scans, ROSTER, FIGURES)
-    if known is None:
-        return fresh, fresh
-    for each in heard:
-        for _ in range(1 + (rng.random() < 0.3)):
-            if known is not None:
-                known = apply(known, each[0], "scan", each[1])
-        if known is None:  # only a snapshot can tell: the law allows to ask for one
-            return fresh, fresh
+    repeated = [each for each in heard for _ in range(1 + (rng.random() < 0.3))]
+    known = known or fresh
+    for told_number, body in repeated:
+        known = apply(known, told_number, "scan", body)
+        assert known is not None  # so few records never need a second snapshot
     return known, fresh
 
 
