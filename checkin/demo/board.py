@@ -21,6 +21,7 @@ from checkin.demo.processes import DemoError
 from checkin.domain.attendance import Attendance, Line, apply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from websockets.sync.client import ClientConnection
@@ -142,9 +143,10 @@ class BoardWatcher:
             wrong.append(f"board counted {shown['arrived']}, station admitted {arrived}")
         return wrong
 
-    def _call(self, number: int) -> ClientConnection:
-        """Return an open line that has joined the event's room as of *number*."""
-        line = connect(
+    @contextlib.contextmanager
+    def _call(self, number: int) -> Iterator[ClientConnection]:
+        """Lend an open line that has joined the event's room as of *number*."""
+        with connect(
             self._visitor.server.replace("http", "ws", 1) + SOCKET,
             additional_headers={"Cookie": self._visitor.cookie},
             origin=Origin(self._visitor.server),
@@ -153,10 +155,10 @@ class BoardWatcher:
             compression=None,
             max_size=None,
             proxy=None,
-        )
-        line.recv(OPEN_WITHIN_S)  # what the server offers
-        line.send(JOIN + json.dumps({"event": self._event, "number": number}))
-        return line
+        ) as line:
+            line.recv(OPEN_WITHIN_S)  # what the server offers
+            line.send(JOIN + json.dumps({"event": self._event, "number": number}))
+            yield line
 
 
 def snapshot(found: dict[str, Any]) -> Attendance:

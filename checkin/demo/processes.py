@@ -32,7 +32,7 @@ class DemoError(Exception):
     """
 
     def __init__(self, what: str, words: str = "", log: Path | None = None) -> None:
-        super().__init__(what)
+        super().__init__(f"{what}\n{words}" if words else what)
         self.what = what
         self.words = words
         self.log = log

@@ -73,7 +73,7 @@ def evening(story: Story) -> Evening:
             at_the_door(story, door, board)
             scans = follow(story, film, door)
             expected = board.notes()[0][1] + admitted(scans)
-            board.until(lambda: board.notes()[-1][1] == expected, 20)
+            board.until(lambda: board.notes()[-1][1] == expected, 60)
         own = (story.house.url, "http://127.0.0.1:", "data:", "blob:")
         return Evening(
             film=film,
@@ -101,8 +101,7 @@ def test_every_phone_was_read_once_and_told_what_it_had_to_be_told(evening: Even
 
 
 def test_the_counter_ends_where_the_book_ends(evening: Evening, story: Story) -> None:
-    with story.watch() as board:
-        book = board.book()
+    book = story.watch().book()
 
     assert evening.counts[-1][1] == book.arrived
     assert book.arrived == evening.arrived_before + admitted(evening.scans)

@@ -47,7 +47,8 @@ def night(story: Story) -> Night:
     story.plot = Plot(PARTS, seed=42)
     film = story.shoot_film()
     door = story.new_station("--until-end")
-    with story.watch() as board, door.program:
+    board = story.watch()
+    with door.program:
         before = board.book()
         door.wait_until_ready()
         wait_for(lambda: len(door.scans()) >= KILLED_AFTER, 60)
