@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from invitations.storage.database import metadata
+from invitations.storage.register_tables import people
 
 # SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -118,6 +119,7 @@ guests = Table(
     Column("id", SERIAL, primary_key=True),
     Column("event_id", ForeignKey("events.id"), nullable=False),
     Column("import_id", ForeignKey("imports.id")),
+    Column("person_id", ForeignKey(people.c.id), index=True),
     Column("source_row", Integer),  # row of the sheet, from 1
     Column("honorific", Text, nullable=False, server_default=""),
     Column("name", Text, nullable=False),
@@ -149,6 +151,7 @@ invitations = Table(
     Column("kid", Integer, nullable=False),
     Column("not_after", BigInteger, nullable=False),
     Column("door_code", Text, nullable=False),  # 12 digits, the last a Luhn digit
+    Column("sequence", Integer, nullable=False, default=0),  # added to the event's own
     Column("reply", Text, nullable=False, default="needs-action"),  # RFC 5545 PARTSTAT
     Column("replied_at", BigInteger),
     Column("issued_at", BigInteger, nullable=False),

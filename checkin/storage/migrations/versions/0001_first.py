@@ -35,6 +35,7 @@ def upgrade() -> None:
     _news_heads()
     _sendings()
     _sessions()
+    _register()
     _guests()
     _official_letters()
     _pairings()
@@ -311,12 +312,174 @@ def _sessions() -> None:
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
 
 
+def _register() -> None:
+    _organisations()
+    _people()
+    _person_groups()
+    _group_members()
+    _standing_invitations()
+    _likenesses()
+
+
+def _organisations() -> None:
+    op.create_table(
+        "organisations",
+        sa.Column("id", SERIAL, nullable=False),
+        sa.Column("office_id", SERIAL, nullable=False),
+        sa.Column("parent_id", SERIAL, nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("valid_from", sa.Text(), server_default="", nullable=False),
+        sa.Column("valid_until", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_organisations_office_id_offices")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["organisations.id"],
+            name=op.f("fk_organisations_parent_id_organisations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
+    )
+    op.create_index(
+        "ix_organisations_office", "organisations", ["office_id", "folded"], unique=False
+    )
+
+
+def _people() -> None:
+    op.create_table(
+        "people",
+        sa.Column("id", SERIAL, nullable=False),
+        sa.Column("office_id", SERIAL, nullable=False),
+        sa.Column("organisation_id", SERIAL, nullable=True),
+        sa.Column("import_id", SERIAL, nullable=True),
+        sa.Column("honorific", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("sort_key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("press_card", sa.Text(), server_default="", nullable=False),
+        sa.Column("language", sa.Text(), server_default="vi", nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="active", nullable=False),
+        sa.Column("merged_into", SERIAL, nullable=True),
+        sa.Column("barred_at", sa.BigInteger(), nullable=True),
+        sa.Column("barred_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_people_import_id_imports")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["people.id"], name=op.f("fk_people_merged_into_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_people_office_id_offices")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_people_organisation_id_organisations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+    )
+    op.create_index("ix_people_email", "people", ["office_id", "email"], unique=False)
+    op.create_index(
+        "ix_people_office", "people", ["office_id", "state", "sort_key"], unique=False
+    )
+    op.create_index(
+        op.f("ix_people_organisation_id"), "people", ["organisation_id"], unique=False
+    )
+    op.create_index("ix_people_phone", "people", ["office_id", "phone"], unique=False)
+
+
+def _person_groups() -> None:
+    op.create_table(
+        "person_groups",
+        sa.Column("id", SERIAL, nullable=False),
+        sa.Column("office_id", SERIAL, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_person_groups_office_id_offices")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_groups")),
+        sa.UniqueConstraint("office_id", "name", name=op.f("uq_person_groups_office_id_name")),
+    )
+
+
+def _group_members() -> None:
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", SERIAL, nullable=False),
+        sa.Column("person_id", SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["person_groups.id"],
+            name=op.f("fk_group_members_group_id_person_groups"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_group_members_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("group_id", "person_id", name=op.f("pk_group_members")),
+    )
+    op.create_index(
+        op.f("ix_group_members_person_id"), "group_members", ["person_id"], unique=False
+    )
+
+
+def _standing_invitations() -> None:
+    op.create_table(
+        "standing_invitations",
+        sa.Column("group_id", SERIAL, nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["person_groups.id"],
+            name=op.f("fk_standing_invitations_group_id_person_groups"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["events.id"], name=op.f("fk_standing_invitations_series_id_events")
+        ),
+        sa.PrimaryKeyConstraint("group_id", "series_id", name=op.f("pk_standing_invitations")),
+    )
+
+
+def _likenesses() -> None:
+    op.create_table(
+        "likenesses",
+        sa.Column("person_id", SERIAL, nullable=False),
+        sa.Column("other_id", SERIAL, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["people.id"], name=op.f("fk_likenesses_other_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_likenesses_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "other_id", name=op.f("pk_likenesses")),
+    )
+
+
 def _guests() -> None:
     op.create_table(
         "guests",
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("import_id", SERIAL, nullable=True),
+        sa.Column("person_id", SERIAL, nullable=True),
         sa.Column("source_row", sa.Integer(), nullable=True),
         sa.Column("honorific", sa.Text(), server_default="", nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -337,9 +500,13 @@ def _guests() -> None:
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.id"], name=op.f("fk_guests_import_id_imports")
         ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_guests_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guests")),
     )
     op.create_index("ix_guests_event", "guests", ["event_id", "sort_key"], unique=False)
+    op.create_index(op.f("ix_guests_person_id"), "guests", ["person_id"], unique=False)
 
 
 def _pairings() -> None:
@@ -397,6 +564,7 @@ def _invitations() -> None:
         sa.Column("kid", sa.Integer(), nullable=False),
         sa.Column("not_after", sa.BigInteger(), nullable=False),
         sa.Column("door_code", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("replied_at", sa.BigInteger(), nullable=True),
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
