@@ -122,6 +122,13 @@ def carried_over(last: LetterForm, fresh: LetterForm) -> LetterForm:
     return replace(fresh, **{name: getattr(last, name) for name in _KEPT})
 
 
+def presentable(form: LetterForm, today: date) -> LetterForm:
+    """Return *form* fit to be shown while it is not complete yet: dots, and today's date."""
+    dots = {name: "…" for name in _NEEDED + _SIGNED if not getattr(form, name)}
+    dated = form.dated if _is_date(form.dated) else today.isoformat()
+    return replace(form, **dots | {"dated": dated})
+
+
 def flaws(form: LetterForm) -> tuple[Flaw, ...]:
     """Return everything that stands against *form*, in the order of its fields."""
     return tuple(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from invitations.domain import doorcode, papers
 from invitations.domain.errors import TypesettingError
-from invitations.services import barcodes, drawing, trial
+from invitations.services import barcodes, cards, drawing, trial
 from invitations.services.calendars import ZONE
-from invitations.services.letters import clock, honorific, long_form
+from invitations.services.letters import long_form
 
 if TYPE_CHECKING:
     from invitations.domain.model import Event, Guest, Holder, Office
@@ -139,15 +139,15 @@ def pass_data(holder: Holder, office: Office, event: Event, text: str) -> dict[s
         "date": _day(event.starts_at),
         "office": office.name,
         "event": event.title,
-        "name": _addressed(guest),
-        "role": ", ".join(part for part in (guest.title, _organisation(guest)) if part),
+        "name": cards.addressed(guest),
+        "role": cards.role(guest),
         "picture": str(drawing.svg(text)),
         "picture_alt": "Mã QR để vào cửa",
         "bars": str(barcodes.svg(invitation.door_code)),
         "bars_alt": f"Mã vạch của mã cửa {code}",
         "bars_width": round(barcodes.width(invitation.door_code) * BAR_MM, 3),
         "door_code": code,
-        "facts": _facts(event, guest),
+        "facts": cards.facts(event, guest),
         "advice": "Xin đưa mã này ở cửa. Thẻ ghi tên riêng, xin không chuyển cho người khác.",
     }
 
@@ -179,13 +179,14 @@ def trial_data(office: Office) -> dict[str, Any]:
 def _letter_data(
     form: LetterForm, office: Office, event: Event, guest: Guest | None
 ) -> dict[str, Any]:
-    place = ", ".join(part for part in (event.place, event.address) if part)
     reply = ""
     if event.reply_by:
         reply = f"Đề nghị xác nhận tham dự trước {long_form(event.reply_by)}"
         contact = event.contact or office.phone
         reply += f"; liên hệ: {contact}." if contact else "."
-    return _letter_words(form, long_form(event.starts_at), place, reply, _to(form, guest))
+    return _letter_words(
+        form, long_form(event.starts_at), cards.place_of(event), reply, _to(form, guest)
+    )
 
 
 def _letter_words(
@@ -220,33 +221,8 @@ def _letter_words(
 def _to(form: LetterForm, guest: Guest | None) -> dict[str, Any]:
     if guest is None:
         return {"name": form.addressee, "lines": []}
-    role = ", ".join(part for part in (guest.title, _organisation(guest)) if part)
-    return {"name": _addressed(guest), "lines": [role] if role else []}
-
-
-def _addressed(guest: Guest) -> str:
-    return (
-        guest.name if guest.name == guest.organisation else f"{honorific(guest)} {guest.name}"
-    )
-
-
-def _organisation(guest: Guest) -> str:
-    return "" if guest.name == guest.organisation else guest.organisation
-
-
-def _facts(event: Event, guest: Guest) -> list[dict[str, str]]:
-    place = ", ".join(part for part in (event.place, event.address) if part)
-    facts = [
-        {"name": "", "said": long_form(event.starts_at)},
-        {"name": "Địa điểm", "said": place},
-    ]
-    gates = ", ".join(gate.name for gate in event.gates)
-    opens = f"từ {clock(event.opens_at)}" if event.opens_at < event.starts_at else ""
-    if said := " ".join(part for part in (gates, opens) if part):
-        facts.append({"name": "Cửa đón khách", "said": said})
-    if guest.party > 1:
-        facts.append({"name": "Số người", "said": str(guest.party)})
-    return facts
+    role = cards.role(guest)
+    return {"name": cards.addressed(guest), "lines": [role] if role else []}
 
 
 def _two_digits(number: str) -> str:
