@@ -14,13 +14,15 @@ import pytest
 from openpyxl import Workbook
 
 from checkin.demo.desk import Desk
+from checkin.demo.door import DoorStation
 from checkin.demo.house import House, open_house
-from checkin.demo.processes import THUMOI
+from checkin.demo.processes import THUMOI, Program
 from checkin.demo.visitor import HEADERS, Visitor
 
 pytestmark = pytest.mark.timeout(300)
 
 PASSWORD_WRONG = 401
+NO_CAMERA = "63"  # /dev/video63
 TABLES = ("guests", "imports", "import_drafts", "invitations", "deliveries", "stations")
 
 
@@ -149,3 +151,68 @@ def test_a_wrong_password_opens_nothing(house: House) -> None:
     assert "mật khẩu" in answer.text
     assert "set-cookie" not in answer.headers
     assert kept(house, "sessions") == before
+
+
+def let_codes_expire(house: House) -> None:
+    """Let every one-time code be an hour old, while nobody else writes."""
+    house.server.stop()
+    with sqlite3.connect(house.folder / "office" / "thumoi.db") as database:
+        database.execute("UPDATE pairings SET expires_at = expires_at - 3600")
+    database.close()
+    house.open_doors()
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        pytest.param("expired", "hết hạn", id="expired"),
+        pytest.param("unknown", "không đúng", id="never given out"),
+    ],
+)
+def test_a_bad_pairing_code_takes_no_station_in(
+    house: House, desk: Desk, event: int, tmp_path: Path, state: str, word: str
+) -> None:
+    code = desk.pairing_code(event)
+    if state == "expired":
+        let_codes_expire(house)
+    else:
+        code = code[::-1]
+    before = kept(house, "stations")
+
+    words = ("--server", house.url, "--code", code, "--data", str(tmp_path), "--camera", "0")
+    answer = thumoi(house, "station", *words)
+
+    assert answer.returncode == 1
+    assert word in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not (tmp_path / "paired.json").exists()
+    assert kept(house, "stations") == before
+
+
+def test_a_camera_that_is_not_there_is_named_and_the_station_works_on(
+    house: House, desk: Desk, event: int, tmp_path: Path
+) -> None:
+    code = desk.pairing_code(event)
+    paired = thumoi(
+        house, "pair", "--server", house.url, "--code", code, "--data", str(tmp_path)
+    )
+    camera = ("--data", str(tmp_path), "--camera", NO_CAMERA)
+
+    checked = thumoi(house, "station", *camera, "--check")
+    door = DoorStation(Program(["station", *camera, "--json"], tmp_path / "station.log"))
+    with door.program:
+        screen = door.wait_until_ready()
+        door.program.wait_until(lambda: camera_of(screen) == "offline", 30, "offline")
+        page = httpx.get(screen, trust_env=False).text
+
+    assert paired.returncode == 0
+    assert checked.returncode == 1
+    assert "✕" in checked.stdout
+    assert "camera" in checked.stdout.lower()
+    assert "Mất camera" in page
+    assert "Traceback" not in door.program.last_words()
+
+
+def camera_of(screen: str) -> str:
+    """Return how the station whose screen this is says that its camera is."""
+    return str(httpx.get(f"{screen}state", trust_env=False).json()["camera"])
