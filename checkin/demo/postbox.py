@@ -26,7 +26,12 @@ page = Blueprint("page", __name__)
 
 def postbox(arrived: Arrived) -> Flask:
     """Return the small application of the demo: the gateway, and the page of arrivals."""
-    app = Flask(__name__, template_folder=str(templates_dir()), static_folder=str(DIST))
+    app = Flask(
+        __name__,
+        template_folder=str(templates_dir()),
+        static_folder=str(DIST),
+        static_url_path="/static",
+    )
     app.extensions[ARRIVED] = arrived
     app.jinja_env.globals.update(_=say, language=language())
     app.register_blueprint(gateway)
@@ -90,6 +95,12 @@ def code(number: int) -> Response:
 def source(number: int) -> Response:
     """Show one mail as it came over the line."""
     return Response(_mail(number).raw, mimetype="text/plain")
+
+
+@page.get("/favicon.ico")
+def icon() -> tuple[str, int]:
+    """Say that this page has no icon."""
+    return "", 204
 
 
 @page.get("/count")
