@@ -22,7 +22,7 @@ from checkin.words import say
 
 USUAL = Ports(server=8000, postbox=8025, smtp=2525)
 USUAL_SCREEN = 8010
-DONE, DISAGREED, INTERRUPTED = 0, 1, 130
+DONE, DISAGREED, SIGNALLED = 0, 1, 128
 BAR = 24
 SERVER = "thumoi serve"
 
@@ -30,7 +30,7 @@ SERVER = "thumoi serve"
 def main(words: Sequence[str]) -> int:
     """Play the story as *words* ask; return 0 if everything agreed."""
     wish = _parser().parse_args(words)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(SIGNALLED + number))
     kept = wish.keep is not None
     folder = Path(wish.keep or tempfile.mkdtemp(prefix="thumoi-demo-")).absolute()
     try:
@@ -41,7 +41,7 @@ def main(words: Sequence[str]) -> int:
         code = DISAGREED
         _fail(error, folder)
     except KeyboardInterrupt:
-        code = DONE if not wish.once else INTERRUPTED
+        code = SIGNALLED + signal.SIGINT if wish.once else DONE
         _write(say("Đã dừng buổi chạy thử."))
     finally:
         if not kept:

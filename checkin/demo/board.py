@@ -22,7 +22,6 @@ from checkin.domain.attendance import Attendance, Line, apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from websockets.sync.client import ClientConnection
 
@@ -65,12 +64,7 @@ class BoardWatcher:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Close the board."""
         self._ending.set()
         if self._line is not None:

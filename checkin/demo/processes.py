@@ -16,7 +16,6 @@ import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
 THUMOI = (sys.executable, "-m", "checkin")
 PROC = Path("/proc")
@@ -55,12 +54,7 @@ class Program:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """End it."""
         self.stop()
 

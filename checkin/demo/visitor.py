@@ -6,7 +6,6 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -39,12 +38,7 @@ class Visitor:
         """Open the browser."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Close the browser."""
         self._client.close()
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +78,39 @@ def test_the_board_says_what_the_book_says(told: dict[str, Any]) -> None:
 
 def test_nothing_runs_on_when_the_story_is_over(told: dict[str, Any], folder: Path) -> None:
     assert told["passes_read"] > 0
-    running = [
+    assert running_in(folder) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_the_demo_ends_all_of_it(number: signal.Signals, tmp_path: Path) -> None:
+    log = tmp_path / "demo.log"
+    with log.open("w") as words:
+        demo = subprocess.Popen(
+            [*THUMOI, "demo", "--keep", str(tmp_path)],
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+        )
+    while "/board" not in log.read_text():
+        assert demo.poll() is None, log.read_text()
+        time.sleep(0.1)
+    before = running_in(tmp_path)
+
+    demo.send_signal(number)
+    code = demo.wait(60)
+
+    assert len(before) >= 2
+    assert code == (0 if number == signal.SIGINT else 128 + number)
+    assert running_in(tmp_path) == []
+
+
+def running_in(folder: Path) -> list[str]:
+    """Return the processes that were started for *folder* and still run."""
+    return [
         path.name
         for path in Path("/proc").glob("[0-9]*")
         if str(folder) in _text(path / "cmdline") + _text(path / "environ")
     ]
-
-    assert running == []
 
 
 def _text(path: Path) -> str:
