@@ -14,6 +14,7 @@ from checkin.domain.protocol import RosterSnapshot
 from checkin.domain.wire import gate_to_json, rules_to_json
 from checkin.services.hall import rules_of
 from checkin.services.merging import told
+from checkin.services.tape import Tape
 from checkin.storage import scans, stations
 from invitations.domain import roster
 from invitations.domain.errors import NotFoundError
@@ -51,11 +52,20 @@ class Rosters:
     database: Database
     guestbook: Guestbook
     _boards: dict[int, Attendance] = field(default_factory=dict)
+    _tapes: dict[int, Tape] = field(default_factory=dict)
 
     def head(self, event_id: int) -> int:
         """Return the number of the latest news of an event."""
         with self.database.read() as connection:
             return news.head(connection, event_id)
+
+    def tape(self, event_id: int) -> Tape:
+        """Return the tape of an event, which all open lines share."""
+        found = self._tapes.get(event_id)
+        if found is None:
+            fresh = Tape(self.database, event_id, self.head(event_id))
+            found = self._tapes.setdefault(event_id, fresh)
+        return found
 
     def event(self, event_id: int) -> Event | None:
         """Return an event with its gates, or nothing."""

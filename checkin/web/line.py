@@ -119,6 +119,7 @@ class _Line:
         if station is None or station.revoked_at is not None:
             line.say({"error": "unknown" if station is None else "revoked"})
             return None
+        self.desks.rosters.tape(station.event_id)  # it runs from here on, if not before
         hello = _hello(self.desks, station)
         self.told, self.checked_at = hello.head, time.monotonic()
         line.say(hello.to_json())
@@ -130,12 +131,10 @@ class _Line:
         if now - self.told_at < LOOK_S:
             return
         self.told_at = now
-        head = self.desks.rosters.head(station.event_id)
-        if head == self.told:
-            return
-        update = self.desks.rosters.since(station, self.told)
-        self.told = update.head
-        line.say({"push": "news", "head": update.head, "news": update.news})
+        head, pieces = self.desks.rosters.tape(station.event_id).after(self.told)
+        if head > self.told:
+            self.told = head
+            line.say_text(f'{{"push":"news","head":{head},"news":[{",".join(pieces)}]}}')
 
     def _still(self, line: Socket, station: Station) -> Station | None:
         """Return *station* as it is now; nothing, after saying so, if it was signed out."""

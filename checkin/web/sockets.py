@@ -45,7 +45,16 @@ class Socket:
             ConnectionClosed: the other side hung up.
             OSError: the line broke.
         """
-        self._server.send(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        self.say_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+    def say_text(self, message: str) -> None:
+        """Send a *message* that is JSON already.
+
+        Raises:
+            ConnectionClosed: the other side hung up.
+            OSError: the line broke.
+        """
+        self._server.send(message)
 
 
 def hold(environ: dict[str, Any], serve: Callable[[Socket], None]) -> Response:
