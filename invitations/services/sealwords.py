@@ -123,8 +123,8 @@ def _trust(signature: SignatureReport, say: Say) -> str:
     known = {
         "trusted": say("Chứng thư do %(issuer)s cấp, là nơi được tin.", issuer=issuer),
         "unknown-root": say(
-            "Chưa tin nơi cấp chứng thư (%(issuer)s). Nếu đúng là nơi tin cậy, hãy nhờ kỹ "
-            "thuật thêm chứng thư gốc.",
+            "Chưa tin nơi cấp chứng thư (%(issuer)s). Nếu đúng là nơi tin cậy, hãy nhờ bộ "
+            "phận kỹ thuật thêm chứng thư gốc.",
             issuer=issuer,
         ),
         "expired": say("Chứng thư của người ký đã hết hạn."),

@@ -38,7 +38,14 @@ VIETNAMESE = re.compile(
     "[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE
 )
 # Names, and what stands in Vietnamese lists and letters whoever reads them.
-STAY = ("Thư Mời", "Lê Ánh", "Kính gửi", "đi 2 người", "Thẻ nhà báo 12345")
+STAY = (
+    "Thư Mời",
+    "Lê Ánh",
+    "Kính gửi",
+    "đi 2 người",
+    "Thẻ nhà báo 12345",
+    "TM. ỦY BAN NHÂN DÂN, KT. CHÁNH VĂN PHÒNG",
+)
 CODE = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 LIST_ROOMS = ("guestrow", "guestlist", "duplicates", "addresses", "names")
 LANGUAGES = ("vi", "en")
