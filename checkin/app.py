@@ -32,15 +32,32 @@ from checkin.web import (
 )
 from checkin.web import desks as door_desks
 from checkin.web.live import Live
+from invitations.services.chancery import Chancery
+from invitations.services.enclosing import Enclosing
 from invitations.services.guestbook import Guestbook
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
 from invitations.services.letters import Letters
+from invitations.services.paper import Paper
 from invitations.services.planning import Planning
+from invitations.services.press import OFFICIAL, Press
+from invitations.services.sealing import Sealing
 from invitations.services.sending import Sending
+from invitations.services.stationery import Stationery
+from invitations.services.wallet import Wallet
 from invitations.web import desks as office_desks
-from invitations.web import events, guest, guests, header, invitations, plurals, sending
+from invitations.web import (
+    events,
+    guest,
+    guests,
+    header,
+    invitations,
+    papers,
+    plurals,
+    sending,
+    wallets,
+)
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
@@ -52,6 +69,8 @@ ROOMS = (
     (guests.blueprint, Right.ORGANISE),
     (invitations.blueprint, Right.ORGANISE),
     (sending.blueprint, Right.ORGANISE),
+    (papers.blueprint, Right.ORGANISE),
+    (wallets.blueprint, Right.OPEN),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
     (board.blueprint, Right.WATCH),
@@ -98,7 +117,10 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
 
 def _office_desks(config: Config, database: Database) -> office_desks.Desks:
     keyring = Keyring(database, config.keys)
-    letters = Letters(templates_dir(), config.base_url, config.mail.sender)
+    enclose = Enclosing(database)
+    letters = Letters(templates_dir(), config.base_url, config.mail.sender, enclose)
+    paper = Paper(Press(templates_dir() / OFFICIAL), config.letter.templates)
+    sealing = Sealing(config.letter.seals, config.letter.roots, config.letter.timestamp)
     return office_desks.Desks(
         planning=Planning(database),
         importing=Importing(database),
@@ -107,6 +129,9 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         guestbook=Guestbook(database),
         keyring=keyring,
         letters=letters,
+        chancery=Chancery(database, paper, sealing),
+        stationery=Stationery(database, paper),
+        wallet=Wallet(config.wallet.apple, config.wallet.google),
     )
 
 
@@ -126,3 +151,5 @@ def _set_limits(app: Flask) -> None:
     limits.limit_sign_in(app, limiter, "login.change_password")
     limits.limit(app, limiter, "line.pair", "20 per minute")
     limits.limit(app, limiter, "guest.show", "600 per minute")
+    limits.limit(app, limiter, "wallets.page", "120 per minute")
+    limits.limit(app, limiter, "wallets.apple", "120 per minute")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from checkin.paperwork import LetterConfig, WalletConfig, read_letter, read_wallet
 from checkin.settings import (
     ConfigError,
     Section,
@@ -114,6 +115,8 @@ class Config:
     office: OfficeConfig = OfficeConfig()
     mail: MailConfig = MailConfig()
     sms: SmsConfig = SmsConfig()
+    letter: LetterConfig = field(default_factory=LetterConfig)
+    wallet: WalletConfig = field(default_factory=WalletConfig)
 
     @property
     def base_url(self) -> str:
@@ -172,6 +175,8 @@ def _config(source: Source) -> Config:
         office=_office(source.section("office")),
         mail=_mail(source.section("mail")),
         sms=_sms(source.section("sms")),
+        letter=read_letter(source.section("letter"), data),
+        wallet=read_wallet(source.section("wallet")),
     )
 
 

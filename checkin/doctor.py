@@ -102,6 +102,21 @@ def _fonts(_config: Config) -> Iterator[Finding]:
         yield Finding("fonts", State.WARN, say("thiếu Tinos"), "apt-get install fonts-croscore")
 
 
+def _seals(config: Config) -> Iterator[Finding]:
+    """Look at the seals that sign letters: there, and nobody else's to read."""
+    folder = config.letter.seals
+    files = sorted(folder.glob("*/seal.p12")) if folder.is_dir() else []
+    if not files:
+        mend = say("Không bắt buộc: đặt seal.p12 và password vào %(folder)s/1", folder=folder)
+        yield Finding("seal", State.OK, say("chưa có con dấu số"), mend)
+    for file in files:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            yield Finding("seal", State.FAIL, f"{file} {mode:04o}", f"chmod 600 {file}")
+        else:
+            yield Finding("seal", State.OK, str(file))
+
+
 def _camera(config: Config) -> Iterator[Finding]:
     devices = sorted(str(each) for each in Path("/dev").glob("video*"))
     if devices:
@@ -211,6 +226,7 @@ CHECKS: tuple[Check, ...] = (
     _fonts,
     _camera,
     _keys,
+    _seals,
     _database,
     _mail,
     _sms,

@@ -127,6 +127,25 @@ def _add_checks(commands: Commands) -> None:
         say("In số mẫu khớp và không khớp; mã thoát 1 nếu có mẫu không khớp."),
     )
     compare.add_argument("file", type=Path, help=say("tệp JSON chứa các mẫu"))
+    letter = _add(
+        commands,
+        "verify-letter",
+        say("giải thích chữ ký số của một giấy mời PDF"),
+        say(
+            "Ai ký, lúc nào, có bao trọn tệp không, có bị sửa sau khi ký không, nơi cấp chứng\n"
+            "thư có được tin không. Chứng thư gốc nằm trong thư mục roots, hoặc --root TỆP.\n"
+            "Mã thoát 0 nếu mọi chữ ký đều dùng được, 1 nếu không."
+        ),
+    )
+    letter.add_argument("file", type=Path, help=say("tệp PDF đã ký"))
+    letter.add_argument(
+        "--root",
+        type=Path,
+        action="append",
+        default=[],
+        metavar=say("TỆP"),
+        help=say("tin thêm chứng thư gốc này"),
+    )
     _add(
         commands,
         "doctor",

@@ -11,6 +11,15 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; *name* and *kind* (a media type) are ours, plain ASCII."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter to one address, ready to be carried.
 
@@ -33,6 +42,7 @@ class Letter:
     calendar: bytes = b""
     date: int = 0
     language: str = "vi"
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def bounce_to(self) -> str:

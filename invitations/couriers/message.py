@@ -21,7 +21,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
 
-from invitations.couriers import Letter
+from invitations.couriers import Attachment, Letter
 from invitations.domain.errors import CourierError
 
 PICTURE_ID = "the-vao-cua"
@@ -136,9 +136,10 @@ def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
         ],
         _lines(letter.calendar),
     )
+    enclosed = [_attached(each) for each in letter.attachments]
     text = _text_part("plain", letter.text)
     alternatives = _multipart("alternative", f"a-{edge}", [text, related, request])
-    return _head(head) + _multipart("mixed", f"m-{edge}", [alternatives, file])
+    return _head(head) + _multipart("mixed", f"m-{edge}", [alternatives, *enclosed, file])
 
 
 def inspect(made: bytes, letter: Letter) -> None:
@@ -221,6 +222,16 @@ def _text_part(subtype: str, text: str) -> bytes:
         ("Content-Transfer-Encoding", "quoted-printable"),
     ]
     return _part(head, printable)
+
+
+@lru_cache(maxsize=4)  # a thousand mails in a row carry the same letter
+def _attached(attachment: Attachment) -> bytes:
+    head = [
+        ("Content-Type", f'{attachment.kind}; name="{attachment.name}"'),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Disposition", f'attachment; filename="{attachment.name}"'),
+    ]
+    return _part(head, _lines(attachment.data))
 
 
 def _lines(data: bytes) -> bytes:

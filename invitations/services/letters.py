@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from invitations.couriers import Letter
+from invitations.couriers import Attachment, Letter
 from invitations.couriers.message import PICTURE_ID
 from invitations.domain import doorcode, wording
 from invitations.domain.model import Event, Guest, Invitation, Office
@@ -19,6 +19,7 @@ from invitations.domain.outbox import EMAIL, SMS, Errand
 from invitations.domain.wording import Words
 from invitations.services import calendars, drawing
 from invitations.services.calendars import ZONE, Booking, Person
+from invitations.services.enclosing import FILE, Enclose, nothing
 
 PURPOSE = "invitation"
 FOLDER = "letters/invitation"
@@ -39,12 +40,14 @@ class Letters:
     """Writes letters from *templates*, with links under *base_url*, sent by *sender*.
 
     *base_url* is what guests type, without a slash at its end; *sender* the mail address
-    from which letters come, whose domain also takes replies and returned letters.
+    from which letters come, whose domain also takes replies and returned letters. *enclose*
+    gives the signed letter that goes with a mail.
     """
 
     templates: Path
     base_url: str
     sender: str
+    enclose: Enclose = nothing
 
     def write(self, errand: Errand, pass_text: str) -> Letter:
         """Return the letter of *errand*; the QR code in it says *pass_text*."""
@@ -72,6 +75,7 @@ class Letters:
             picture=drawing.png(pass_text, PICTURE_MODULE_PX),
             calendar=calendars.request(self._booking(errand), attendee),
             date=errand.written_at,
+            attachments=self._enclosed(errand),
         )
 
     def text_message(self, errand: Errand) -> Letter:
@@ -116,6 +120,10 @@ class Letters:
             written_at=written_at,
         )
         return calendars.publish(booking)
+
+    def _enclosed(self, errand: Errand) -> tuple[Attachment, ...]:
+        pdf = self.enclose(errand.event, errand.guest.id)
+        return (Attachment(FILE, "application/pdf", pdf),) if pdf else ()
 
     def _booking(self, errand: Errand) -> Booking:
         return Booking(

@@ -26,6 +26,7 @@ from invitations.services import fonts
 
 STANDARDS: tuple[typst.PDFStandard, ...] = ("a-2a", "ua-1")
 INPUT = "paper"
+OFFICIAL = "letters/official"  # among the templates of the house
 SIGN_HERE = "<sign-here>"
 LONGEST_TEMPLATE = 60_000
 # A template could reach for packages on the network or run programs through these.

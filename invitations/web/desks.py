@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 if TYPE_CHECKING:
+    from invitations.services.chancery import Chancery
     from invitations.services.guestbook import Guestbook
     from invitations.services.importing import Importing
     from invitations.services.issuing import Issuing
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from invitations.services.letters import Letters
     from invitations.services.planning import Planning
     from invitations.services.sending import Sending
+    from invitations.services.stationery import Stationery
+    from invitations.services.wallet import Wallet
 
 EXTENSION = "thumoi.invitations"
 
@@ -36,6 +39,9 @@ class Desks:
     guestbook: Guestbook
     keyring: Keyring
     letters: Letters
+    chancery: Chancery
+    stationery: Stationery
+    wallet: Wallet
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
 
 

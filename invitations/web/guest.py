@@ -36,10 +36,10 @@ _UNSEEN = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Referrer-Policy": "n
 @blueprint.get("/p/<link>")
 def show(link: str) -> Response:
     """Show a pass as it stands now."""
-    page = _find(link)
+    page = find(link)
     if page is None:
-        return _unknown()
-    return _kept(_draw(page))
+        return unknown()
+    return kept(_draw(page))
 
 
 @blueprint.get("/p/worker.js")
@@ -53,19 +53,20 @@ def worker() -> Response:
 @blueprint.get("/p/<link>/calendar.ics")
 def calendar(link: str) -> Response:
     """Give the event as a file for the guest's own calendar."""
-    page = _find(link)
+    page = find(link)
     if page is None or page.holder.invitation.state != "issued":
-        return _unknown()
+        return unknown()
     file = desks().letters.calendar_file(
         page.office, page.event, page.holder.invitation, int(time.time())
     )
-    response = _kept(file)
+    response = kept(file)
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = 'attachment; filename="thu-moi.ics"'
     return response
 
 
-def _find(link: str) -> PassPage | None:
+def find(link: str) -> PassPage | None:
+    """Return what the secret *link* leads to, or nothing."""
     return desks().guestbook.page(link) if LINK.fullmatch(link) else None
 
 
@@ -74,8 +75,11 @@ def _draw(page: PassPage) -> str:
     state = standing(invitation, page.event, int(time.time()))
     usable = state in {"before", "open"}
     label = str(_("Mã QR để vào cửa"))
+    wallet = desks().wallet
     return render_template(
         "guest/pass.html",
+        apple=usable and wallet.apple is not None,
+        google=usable and wallet.google is not None,
         guest=page.holder.guest,
         invitation=invitation,
         event=page.event,
@@ -88,11 +92,13 @@ def _draw(page: PassPage) -> str:
     )
 
 
-def _unknown() -> Response:
+def unknown() -> Response:
+    """Answer whoever has no good link; always with the same bytes."""
     return _unseen(make_response(render_template("guest/unknown.html"), HTTPStatus.NOT_FOUND))
 
 
-def _kept(body: str | bytes) -> Response:
+def kept(body: str | bytes) -> Response:
+    """Answer with what the guest's own telephone may keep, and nobody on the way."""
     response = _unseen(make_response(body))
     response.headers["Cache-Control"] = KEPT
     return response
