@@ -18,6 +18,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import checkin.storage.tables
+import invitations.storage.composer_tables
 import invitations.storage.tables
 from invitations.domain.errors import StorageError
 from invitations.storage.database import Database, metadata
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 STEPS = Path(__file__).parent / "migrations"
-TABLES = (checkin.storage.tables, invitations.storage.tables)
+TABLES = (
+    checkin.storage.tables,
+    invitations.storage.composer_tables,
+    invitations.storage.tables,
+)
 RESET_BUG_MENDED = (3, 51, 3)  # https://sqlite.org/wal.html, "The WAL-Reset Bug"
 JOURNAL, FULL = "wal", 2
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from invitations.domain.addresses import is_mobile
+from invitations.domain.dispatch import in_quiet_hours
 from invitations.domain.model import Event, Guest, Invitation
 from invitations.domain.outbox import CHANNELS, EMAIL, OPEN, RETRIED, SMS, State
 from invitations.domain.wording import Words, Wrong, mistakes
 
 SHORT_NOTICE_DAYS = 3  # Decision 45/2018/QĐ-TTg: invitations leave three working days before
-QUIET_FROM, QUIET_UNTIL = 22, 7  # no text message at night, as Decree 91/2020 has it for others
 _HERE = timezone(timedelta(hours=7))  # Vietnam has had one time, and no other in summer
 _SATURDAY = 5
 
@@ -78,10 +78,19 @@ class Plan:
         """Tell whether anything would be sent."""
         return not self.mistakes and any(self.reached.values())
 
+    @property
+    def people(self) -> int:
+        """How many guests get a letter at all, by whatever channel."""
+        return len({guest.id for some in self.reached.values() for guest in some})
+
 
 @dataclass(frozen=True)
 class Batch:
-    """One press of "send": with whose words, when, and whether it runs."""
+    """One press of "send": with whose words, when, and whether it runs.
+
+    Nothing leaves before *begins_at*, nor while it is ``held`` for the word of somebody
+    other than *by_account*.
+    """
 
     id: int
     event_id: int
@@ -89,6 +98,9 @@ class Batch:
     words: Words
     by: str
     at: int
+    begins_at: int = 0
+    by_account: int | None = None
+    approved_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,26 @@ class Cause:
     cause: str
     count: int
     detail: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move of a letter: the state it came to at *at*, and why."""
+
+    at: int
+    state: str
+    cause: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One letter to one guest, with every move it made."""
+
+    line: Line
+    sending_id: int
+    purpose: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -223,8 +255,7 @@ def _warnings(event: Event, channels: Collection[str], *, now: int) -> tuple[str
     found = []
     if working_days_before(event.starts_at, now=now) < SHORT_NOTICE_DAYS:
         found.append("short-notice")
-    hour = _local(now).hour
-    if SMS in channels and (hour >= QUIET_FROM or hour < QUIET_UNTIL):
+    if SMS in channels and in_quiet_hours(now):
         found.append("quiet-hours")
     return tuple(found)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -131,6 +133,28 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     """
     filled = _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
     return re.sub(r"(?<=\S) {2,}(?=\S)", " ", filled)
+
+
+def used(*texts: str) -> frozenset[str]:
+    """Return the fields that stand in *texts*."""
+    return frozenset(name for text in texts for name in _FIELD.findall(text) if name in FIELDS)
+
+
+def texts_of(words: Words, channel: str) -> tuple[str, ...]:
+    """Return the texts of *words* that a letter by *channel* shows."""
+    return (words.sms,) if channel == "sms" else (words.subject, words.opening, words.note)
+
+
+def digest(words: Words, channel: str, facts: Collection[str]) -> str:
+    """Return a name for what *words* say by *channel* about *facts*; other words, another."""
+    switch = words.accented if channel == "sms" else words.english
+    said = [channel, switch, *texts_of(words, channel), *facts]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def outside_gsm(text: str) -> str:
+    """Return the signs of *text* for which a text message leaves the basic alphabet."""
+    return "".join(dict.fromkeys(c for c in text if c not in _GSM and c not in _GSM_EXTENDED))
 
 
 def unaccented(text: str) -> str:

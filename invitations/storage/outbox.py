@@ -47,7 +47,10 @@ def add_sending(connection: Connection, values: Mapping[str, Any]) -> int:
 def add_deliveries(
     connection: Connection, sending_id: int, rows: Sequence[Mapping[str, Any]], *, at: int
 ) -> None:
-    """Queue *rows* for one sending; each names its invitation, channel, address and ids."""
+    """Queue *rows* for one sending; each names its invitation, channel, address and ids.
+
+    One that names its ``next_at`` waits until then.
+    """
     if not rows:
         return
     same = {
@@ -57,7 +60,7 @@ def add_deliveries(
         "next_at": at,
         "updated_at": at,
     }
-    connection.execute(insert(deliveries), [{**row, **same} for row in rows])
+    connection.execute(insert(deliveries), [{**same, **row} for row in rows])
     tell(connection, deliveries.c.sending_id == sending_id, at=at)
 
 

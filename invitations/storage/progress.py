@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
     from invitations.domain.model import Guest, Invitation
 
+LINE_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    deliveries.c.id.label("delivery_id"),
+    guests.c.id.label("guest_id"),
+    guests.c.honorific,
+    guests.c.name,
+    guests.c.organisation,
+    deliveries.c.channel,
+    deliveries.c.address,
+    deliveries.c.state,
+    deliveries.c.attempts,
+    deliveries.c.next_at,
+    deliveries.c.cause,
+    deliveries.c.detail,
+    deliveries.c.updated_at,
+)
 TROUBLED = (State.FAILED, State.UNCERTAIN, State.EXPIRED, State.DEFERRED)
 
 
@@ -105,21 +120,7 @@ def lines(
     if states:
         which = and_(which, deliveries.c.state.in_(states))
     rows = connection.execute(
-        select(
-            deliveries.c.id.label("delivery_id"),
-            guests.c.id.label("guest_id"),
-            guests.c.honorific,
-            guests.c.name,
-            guests.c.organisation,
-            deliveries.c.channel,
-            deliveries.c.address,
-            deliveries.c.state,
-            deliveries.c.attempts,
-            deliveries.c.next_at,
-            deliveries.c.cause,
-            deliveries.c.detail,
-            deliveries.c.updated_at,
-        )
+        select(*LINE_COLUMNS)
         .join(invitations, invitations.c.id == deliveries.c.invitation_id)
         .join(guests, guests.c.id == invitations.c.guest_id)
         .where(which)
@@ -188,4 +189,14 @@ def _candidate(
 
 
 def _batch(row: Row[*tuple[Any, ...]]) -> Batch:
-    return Batch(row.id, row.event_id, row.state, from_json(row.words), row.by, row.at)
+    return Batch(
+        id=row.id,
+        event_id=row.event_id,
+        state=row.state,
+        words=from_json(row.words),
+        by=row.by,
+        at=row.at,
+        begins_at=row.begins_at,
+        by_account=row.by_account,
+        approved_by=row.approved_by,
+    )

@@ -96,7 +96,10 @@ imports = Table(
     Column("repaired", Integer, nullable=False),
     Column("questioned", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
+    Column("changed", Integer, nullable=False, server_default="0"),  # of those stored
+    Column("withdrawn", Integer, nullable=False, server_default="0"),
     Column("problems", JSON, nullable=False),
+    Column("deeds", JSON, nullable=False),  # what it did to listed guests, to undo it
     Column("by", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("undone_at", BigInteger),
@@ -108,8 +111,18 @@ import_drafts = Table(
     Column("id", Text, primary_key=True),
     Column("event_id", ForeignKey("events.id"), nullable=False),
     Column("file_name", Text, nullable=False),
-    Column("preview", JSON, nullable=False),
+    Column("book", JSON, nullable=False),  # the sheets as they were read
+    Column("answers", JSON, nullable=False),  # what the officer said about them so far
     Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+column_memories = Table(
+    "column_memories",  # what the columns of files with the same header row are
+    metadata,
+    Column("office_id", ForeignKey("offices.id"), primary_key=True, autoincrement=False),
+    Column("shape", Text, primary_key=True),  # SHA-256 of the folded header row
+    Column("choice", JSON, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
 
@@ -166,11 +179,15 @@ sendings = Table(
     Column("id", SERIAL, primary_key=True),
     Column("event_id", ForeignKey("events.id"), nullable=False),
     Column("purpose", Text, nullable=False),  # invitation
-    Column("state", Text, nullable=False),  # running, paused, stopped
+    Column("state", Text, nullable=False),  # held, running, paused, stopped
     Column("subject", Text, nullable=False, server_default=""),
     Column("words", JSON, nullable=False),  # what the officer wrote
     Column("by", Text, nullable=False),
+    Column("by_account", BigInteger),  # who may not approve it
     Column("at", BigInteger, nullable=False),
+    Column("begins_at", BigInteger, nullable=False, server_default="0"),  # nothing before
+    Column("approved_by", Text, nullable=False, server_default=""),
+    Column("approved_at", BigInteger),
 )
 
 deliveries = Table(

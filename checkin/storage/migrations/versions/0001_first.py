@@ -30,10 +30,12 @@ def upgrade() -> None:
     _gates()
     _letter_forms()
     _import_drafts()
+    _column_memories()
     _imports()
     _news()
     _news_heads()
     _sendings()
+    _composer()
     _sessions()
     _register()
     _guests()
@@ -219,13 +221,28 @@ def _import_drafts() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
-        sa.Column("preview", sa.JSON(), nullable=False),
+        sa.Column("book", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_import_drafts_event_id_events")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_drafts")),
+    )
+
+
+def _column_memories() -> None:
+    op.create_table(
+        "column_memories",
+        sa.Column("office_id", SERIAL, autoincrement=False, nullable=False),
+        sa.Column("shape", sa.Text(), nullable=False),
+        sa.Column("choice", sa.JSON(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_column_memories_office_id_offices")
+        ),
+        sa.PrimaryKeyConstraint("office_id", "shape", name=op.f("pk_column_memories")),
     )
 
 
@@ -240,7 +257,10 @@ def _imports() -> None:
         sa.Column("repaired", sa.Integer(), nullable=False),
         sa.Column("questioned", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("withdrawn", sa.Integer(), server_default="0", nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("deeds", sa.JSON(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("undone_at", sa.BigInteger(), nullable=True),
@@ -288,12 +308,48 @@ def _sendings() -> None:
         sa.Column("subject", sa.Text(), server_default="", nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_account", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("begins_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("approved_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("approved_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_sendings_event_id_events")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sendings")),
     )
+
+
+def _composer() -> None:
+    op.create_table(
+        "compositions",
+        sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_compositions_event_id_events")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_compositions")),
+    )
+    op.create_table(
+        "rehearsals",
+        sa.Column("id", SERIAL, nullable=False),
+        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_rehearsals_event_id_events")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsals")),
+    )
+    op.create_index("ix_rehearsals_event", "rehearsals", ["event_id", "channel", "digest"])
 
 
 def _sessions() -> None:
