@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,9 +92,10 @@ class Story:
 
     def open_office(self) -> None:
         """Make accounts and two events, and take the guest lists in."""
-        for number, (role, email, name) in enumerate(PEOPLE, start=1):
-            self.people[role] = self.house.add_person(role, email, name)
-            self.tell(say("Tạo tài khoản"), number, len(PEOPLE))
+        with ThreadPoolExecutor(len(PEOPLE)) as pool:
+            made = pool.map(lambda person: self.house.add_person(*person), PEOPLE)
+            self.people = {person.role: person for person in made}
+        self.tell(say("Tạo tài khoản"), len(self.people), len(PEOPLE))
         now = datetime.now(UTC)
         month = f"{now:%m/%Y}"
         self.event = self.desk.plan(f"Họp báo định kỳ tháng {month}", "Cửa A", now)
