@@ -114,6 +114,13 @@ def take(
     )
 
 
+def came(scans: Iterable[Scan]) -> frozenset[str]:
+    """Return the passes whose arrival the book of *scans* holds."""
+    return frozenset(
+        key for key, group in groups(scans).items() if standing(group).arrival is not None
+    )
+
+
 def apply(
     attendance: Attendance, number: int, kind: str, body: Mapping[str, Any]
 ) -> Attendance | None:

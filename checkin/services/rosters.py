@@ -104,6 +104,14 @@ class Rosters:
         """
         return {event_id: self.attendance(event_id).arrived for event_id in event_ids}
 
+    def came(self, event_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Return the passes that were let in at each of *event_ids*."""
+        with self.database.read() as connection:
+            return {
+                event_id: attendance.came(scans.of_event(connection, event_id, {}))
+                for event_id in event_ids
+            }
+
     def board_since(self, event_id: int, number: int) -> Update:
         """Return what a board has to learn after the news *number*.
 

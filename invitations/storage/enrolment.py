@@ -1,0 +1,171 @@
+"""Guests and the people they are: every list that comes in is tied to the register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
+
+from invitations.domain.names import fold, sort_key
+from invitations.domain.register import Known, Person, filled
+from invitations.storage import organisations, register
+from invitations.storage.register_tables import group_members, likenesses, people
+from invitations.storage.tables import guests
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+_DETAILS = ("honorific", "title", "phone", "email", "press_card")
+
+
+def enrol(connection: Connection, office_id: int, import_id: int, *, at: int) -> int:
+    """Tie the guests of one import to people of the register; return how many are new.
+
+    Who is recognised keeps what the register says, and learns what it did not know.
+    """
+    rows = connection.execute(
+        select(guests).where(guests.c.import_id == import_id, guests.c.person_id.is_(None))
+    ).all()
+    known = register.known(connection, office_id)
+    places = organisations.ensure(
+        connection, office_id, dict.fromkeys(row.organisation for row in rows), at=at
+    )
+    ties: list[tuple[int, int]] = []
+    doubts: dict[tuple[int, int], str] = {}
+    fresh: list[Person] = []
+    for row in rows:
+        seen = known.recognise(row.name, row.organisation, row.phone, row.email)
+        person_id = seen.person_id
+        if person_id is None:
+            fresh.append(_person(row, places, -len(fresh) - 1))
+            known.learn(fresh[-1])
+            person_id = fresh[-1].id
+        elif person_id > 0:
+            _learn(connection, known.people[person_id], row, at)
+        ties.append((row.id, person_id))
+        doubts |= {(person_id, other): why for other, why in seen.doubts}
+    ids = _added(connection, office_id, fresh, import_id, at)
+    _tie(connection, [(guest, ids.get(person, person)) for guest, person in ties])
+    pairs = {(ids.get(one, one), ids.get(two, two)): why for (one, two), why in doubts.items()}
+    register.doubt(connection, _unasked(connection, pairs, at))
+    return len(fresh)
+
+
+def unenrol(connection: Connection, import_id: int) -> None:
+    """Forget the people whom only a list that was taken back had brought."""
+    lonely = (
+        select(people.c.id)
+        .where(people.c.import_id == import_id)
+        .where(~exists().where(guests.c.person_id == people.c.id))
+        .where(~exists().where(group_members.c.person_id == people.c.id))
+    )
+    gone = list(connection.scalars(lonely))
+    either = or_(likenesses.c.person_id.in_(gone), likenesses.c.other_id.in_(gone))
+    connection.execute(delete(likenesses).where(either))
+    connection.execute(delete(people).where(people.c.id.in_(gone)))
+    connection.execute(
+        update(people).where(people.c.import_id == import_id).values(import_id=None)
+    )
+
+
+def present(connection: Connection, event_id: int) -> Known:
+    """Return the guests of an event by what they are recognised by, under their own ids."""
+    found = Known()
+    for row in connection.execute(select(guests).where(guests.c.event_id == event_id)):
+        found.learn(Person(row.id, row.name, phone=row.phone, email=row.email))
+    return found
+
+
+def listed_people(connection: Connection, event_id: int) -> set[int]:
+    """Return the people of the register who are on an event's list."""
+    rows = connection.scalars(
+        select(guests.c.person_id).where(
+            guests.c.event_id == event_id, guests.c.person_id.is_not(None)
+        )
+    )
+    return {each for each in rows if each is not None}
+
+
+def invite(
+    connection: Connection, event_id: int, chosen: Sequence[Person], *, at: int
+) -> list[int]:
+    """Put people on an event's list; return the ids of the guests they are there."""
+    rows = [guest_values(person, event_id, at) for person in chosen]
+    if not rows:
+        return []
+    query = insert(guests).returning(guests.c.id, sort_by_parameter_order=True)
+    return list(connection.scalars(query, rows))
+
+
+def guest_values(person: Person, event_id: int, at: int) -> dict[str, Any]:
+    """Return the line of a guest list that *person* makes."""
+    told = {name: getattr(person, name) for name in (*_DETAILS, "name", "organisation")}
+    return told | {
+        "event_id": event_id,
+        "person_id": person.id or None,
+        "folded": fold(f"{person.name} {person.organisation}"),
+        "sort_key": sort_key(person.name),
+        "created_at": at,
+    }
+
+
+def barred_guests(connection: Connection, event_id: int) -> frozenset[int]:
+    """Return the guests of an event who asked not to be contacted."""
+    return frozenset(
+        connection.scalars(
+            select(guests.c.id)
+            .join(people, people.c.id == guests.c.person_id)
+            .where(guests.c.event_id == event_id, people.c.barred_at.is_not(None))
+        )
+    )
+
+
+def _added(
+    connection: Connection, office_id: int, fresh: list[Person], import_id: int, at: int
+) -> dict[int, int]:
+    """Write the people an import brought; return their ids by their provisional ones."""
+    made = register.add_all(connection, office_id, fresh, at=at, import_id=import_id)
+    return {person.id: person_id for person, person_id in zip(fresh, made, strict=True)}
+
+
+def _learn(connection: Connection, person: Person, row: Row[Any], at: int) -> None:
+    told = {name: getattr(row, name) for name in _DETAILS}
+    if news := filled(person, **told):
+        register.change(connection, person.id, news, at=at)
+
+
+def _person(row: Row[Any], places: dict[str, int], provisional_id: int) -> Person:
+    return Person(
+        id=provisional_id,
+        name=row.name,
+        organisation_id=places.get(fold(row.organisation)),
+        organisation=row.organisation,
+        **{name: getattr(row, name) for name in _DETAILS},
+    )
+
+
+def _tie(connection: Connection, ties: list[tuple[int, int]]) -> None:
+    if ties:
+        connection.execute(
+            update(guests)
+            .where(guests.c.id == bindparam("guest"))
+            .values(person_id=bindparam("person")),
+            [{"guest": guest, "person": person} for guest, person in ties],
+        )
+
+
+def _unasked(
+    connection: Connection, found: dict[tuple[int, int], str], at: int
+) -> list[dict[str, Any]]:
+    """Return the doubts that were not put before, each pair once."""
+    asked = {
+        frozenset(pair)
+        for pair in connection.execute(select(likenesses.c.person_id, likenesses.c.other_id))
+    }
+    fresh = {frozenset(pair): (pair, why) for pair, why in found.items()}
+    return [
+        {"person_id": one, "other_id": other, "why": why, "at": at}
+        for key, ((one, other), why) in fresh.items()
+        if key not in asked and one != other
+    ]
