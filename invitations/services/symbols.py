@@ -34,18 +34,50 @@ def fits(text: str) -> bool:
 
 def rows(text: str) -> list[int]:
     """Return the 37 rows of the symbol of *text*, which *fits*; the left module is high."""
-    picture, pictures = _table()
-    for bit, each in zip(_bits(text), pictures, strict=True):
-        if bit == "1":
-            picture ^= each
-    line = (1 << MODULES) - 1
-    return [(picture >> MODULES * (MODULES - 1 - row)) & line for row in range(MODULES)]
+    drawn = modules(text)
+    return [int(drawn[at : at + MODULES], 2) for at in range(0, len(drawn), MODULES)]
 
 
-def _bits(text: str) -> str:
-    """Return the data bits of *text* (ISO/IEC 18004, 7.4.3): they fill the symbol exactly."""
-    groups = [text[at : at + _GROUP] for at in range(0, DIGITS, _GROUP)]
-    return _HEAD + "".join(f"{int(group):0{_WIDTHS[len(group)]}b}" for group in groups)
+def modules(text: str) -> str:
+    """Return the 37 x 37 modules of *text*, which *fits*, row by row; dark ones are "1"."""
+    picture, pictures = _pictures_of_bytes()
+    for byte, each in zip(_data(text), pictures, strict=True):
+        picture ^= each[byte]
+    return f"{picture:0{MODULES * MODULES}b}"
+
+
+def _data(text: str) -> bytes:
+    """Return the data of *text* (ISO/IEC 18004, 7.4.3): it fills the symbol exactly."""
+    spelt = _spelt()
+    groups = [spelt[text[at : at + _GROUP]] for at in range(0, DIGITS, _GROUP)]
+    return int(_HEAD + "".join(groups), 2).to_bytes(_BLOCKS * _BLOCK_BYTES, "big")
+
+
+@cache
+def _spelt() -> dict[str, str]:
+    """Return the bits of each group of one to three digits."""
+    return {
+        f"{number:0{digits}}": f"{number:0{_WIDTHS[digits]}b}"
+        for digits in (1, 2, 3)
+        for number in range(10**digits)
+    }
+
+
+@cache
+def _pictures_of_bytes() -> tuple[int, list[list[int]]]:
+    """Return the picture of all-zero data, and what each value of each byte changes in it.
+
+    A byte at a time takes an eighth of the steps that a bit at a time does, for four
+    megabytes.
+    """
+    empty, pictures = _table()
+    tables = []
+    for at in range(0, len(pictures), 8):
+        table = [0]
+        for picture in reversed(pictures[at : at + 8]):  # the last bit counts one
+            table += [picture ^ each for each in table]
+        tables.append(table)
+    return empty, tables
 
 
 @cache

@@ -130,3 +130,13 @@ def test_a_flipped_picture_is_caught() -> None:
     found = zxingcpp.read_barcodes(stretched, try_invert=False)
 
     assert [each.text for each in found] == []
+
+
+@given(st.text("0123456789", min_size=202, max_size=202))
+def test_the_quick_picture_has_the_pixels_of_the_general_one(digits: str) -> None:
+    quick = drawing.png(digits, module_px=8)
+    with Image.open(BytesIO(quick)) as image:
+        pixels = np.asarray(image.convert("L"))
+    modules = np.pad(np.array(drawing.matrix(digits)), drawing.QUIET)
+
+    assert (pixels == np.kron(~modules, np.ones((8, 8))) * 255).all()

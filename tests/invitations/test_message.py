@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from PIL import Image
 
-from invitations.couriers import Letter, message
+from invitations.couriers import Letter, headers, message
 from invitations.domain import passes
 from invitations.domain.errors import CourierError
 from tests.invitations.letterbox import (
@@ -289,12 +289,12 @@ def naive_headers(letter: Letter) -> list[tuple[str, str]]:
     """Return headers as somebody in a hurry would write them: names put in as they are."""
     return [
         (name, f'"{letter.name}" <{letter.address}>' if name == "To" else value)
-        for name, value in message.headers(letter)
+        for name, value in headers.headers(letter)
     ]
 
 
 def without_the_name(letter: Letter) -> list[tuple[str, str]]:
-    return [pair for pair in message.headers(letter) if pair[0] != "Auto-Submitted"]
+    return [pair for pair in headers.headers(letter) if pair[0] != "Auto-Submitted"]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_the_guard_catches_a_careless_builder(
     made = message.assemble(letter, seeded(letter))
 
     with pytest.raises(CourierError) as caught:
-        message.inspect(made, letter)
+        headers.inspect(made, letter)
 
     assert caught.value.code == "header"
 
@@ -322,7 +322,7 @@ def test_the_guard_catches_what_this_librarys_generator_writes() -> None:
     """Before Python 3.13 this display name made the generator write a real Bcc line."""
     letter = a_letter(name=BCC_NAME)
     mail = EmailMessage(policy=policy.SMTP)
-    for name, value in message.headers(letter)[:-1]:
+    for name, value in headers.headers(letter)[:-1]:
         if name not in {"To", "From", "Subject"}:
             mail[name] = value
     mail["From"] = Address(letter.sender_name, addr_spec=letter.sender)
@@ -331,4 +331,4 @@ def test_the_guard_catches_what_this_librarys_generator_writes() -> None:
     mail.set_content(letter.text)
 
     with pytest.raises(CourierError):
-        message.inspect(mail.as_bytes(), letter)
+        headers.inspect(mail.as_bytes(), letter)
