@@ -14,7 +14,7 @@ import sys
 import typst
 
 MEMORY = 1024 * 1024 * 1024
-PROCESSOR_SECONDS = 10
+PROCESSOR_SECONDS = 5
 
 
 def main() -> int:

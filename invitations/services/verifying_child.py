@@ -83,7 +83,7 @@ def _signature(
     return {
         **_names(status.signing_cert),
         "signed_at": None if signed_at is None else int(signed_at.timestamp()),
-        "timestamped": said is not None and said.valid and said.intact,
+        "timestamped": said is not None and bool(said.valid and said.intact and said.trusted),
         "intact": bool(status.intact and status.valid),
         "whole": whole,
         "changes": _changes(status, whole=whole),
