@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from checkin.demo.arrived import Mail
     from checkin.demo.house import House
 
-GUESTS = 2_000
+GUESTS = 1_200
 LINES = 4
 PHONES = 8
 SENT_WITHIN_S = 120.0
@@ -49,6 +49,7 @@ class Bench:
 
     def letters(self) -> Measure:
         """Measure mails a second from the press of the button to the sink, and the sink."""
+        before = self.house.server.cpu_seconds()
         started = time.time()
         self.desk.send(self.event, channels=("email",))
         until = time.monotonic() + SENT_WITHIN_S
@@ -56,6 +57,7 @@ class Bench:
             if time.monotonic() > until:
                 raise self.house.server.failure("send")
             time.sleep(0.05)
+        spent = self.house.server.cpu_seconds() - before
         mails = self.house.arrived.mails
         ours = len(mails) / (mails[-1].at - started)
         alone = _sink_alone(mails)
@@ -64,6 +66,7 @@ class Bench:
             "bytes_each": len(mails[0].raw),
             "sink_alone": alone,
             "ratio": ours / alone,
+            "server_cpu_ms_each": spent * doors.MILLISECONDS / len(mails),
         }
         return Measure("messages", ours, "/s", more, 900)
 
@@ -72,7 +75,7 @@ class Bench:
         texts = self._pass_texts()
         codes = [self.desk.pairing_code(self.event) for _ in range(doors.STATIONS)]
         devices = [doors.paired(self.house.url, code) for code in codes]
-        half = (len(texts) - PHONES) // 2
+        half = len(texts) // 2
         yield self._with_cpu(lambda: doors.over_http(devices, texts[:half]))
         yield self._with_cpu(lambda: doors.over_websocket(devices, texts[half : 2 * half]))
 
@@ -106,12 +109,14 @@ class Bench:
         return replace(found, more={**found.more, "server_cpu_ms_each": each})
 
     def _pass_texts(self) -> list[str]:
-        """Return the texts of all passes, minted again with the office's own key."""
+        """Return the texts of the passes that were not in the film, minted once more."""
+        shown = {each.text for each in showings(self.house.arrived.mails[:PHONES])}
         database = Database(f"sqlite:///{self.house.folder / 'office' / 'thumoi.db'}")
         issuing = Issuing(database, Keyring(database, self.house.folder / "office" / "keys"))
         try:
             holders = issuing.holders(self.event, Actor("bench", OFFICE, "system"))
-            return [issuing.pass_text(holder.invitation) for holder in holders]
+            texts = [issuing.pass_text(holder.invitation) for holder in holders]
+            return [text for text in texts if text not in shown]
         finally:
             database.close()
 
