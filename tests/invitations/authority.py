@@ -72,15 +72,26 @@ def a_member(
     strong: bool = False,
 ) -> Member:
     """Return somebody with a certificate that holds *days* from today."""
-    key: Key = ec.generate_private_key(ec.SECP256R1())
-    if strong:
-        key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-    built = _begin(_name(name, OFFICE), authority.certificate.subject, key, days=days)
-    built = built.add_extension(
-        x509.BasicConstraints(ca=False, path_length=None), critical=True
-    )
+    key = a_key(strong=strong)
+    built = begin_member(authority, name, key, days=days)
     built = built.add_extension(_usage(sign=sign, member=True), critical=True)
     return Member(built.sign(authority.key, hashes.SHA256()), key, authority)
+
+
+def a_key(*, strong: bool = False) -> Key:
+    """Return a new key: P-256, or RSA-2048 where it shall be *strong*."""
+    if strong:
+        return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def begin_member(
+    authority: Authority, name: str, key: Key, *, days: tuple[int, int] = (-30, 300)
+) -> x509.CertificateBuilder:
+    """Return a certificate for *key* that lacks what it may be used for, and a signature."""
+    issuer = authority.certificate.subject
+    built = _begin(_name(name, OFFICE), issuer, key, days=days)
+    return built.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
 
 
 def keep_seal(

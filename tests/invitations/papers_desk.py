@@ -61,7 +61,8 @@ def words(pdf: bytes) -> str:
 def fonts(pdf: bytes) -> set[str]:
     """Return the names of all fonts that stand anywhere in *pdf*, without their subset tags."""
     reader = pypdf.PdfReader(io.BytesIO(pdf))
-    count = int(reader.trailer["/Size"])
+    trailer: Any = reader.trailer
+    count = int(trailer["/Size"])
     found = (reader.get_object(number) for number in range(1, count))
     names = (
         str(each["/BaseFont"])

@@ -7,6 +7,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -119,7 +120,8 @@ def test_another_font_is_seen(desk: Paper) -> None:
 
 
 def test_a_reader_that_speaks_finds_its_way_through_the_letter(letter: bytes) -> None:
-    root = pypdf.PdfReader(io.BytesIO(letter)).trailer["/Root"]
+    trailer: Any = pypdf.PdfReader(io.BytesIO(letter)).trailer
+    root = trailer["/Root"]
 
     metadata = root["/Metadata"].get_data().decode()
     assert root["/MarkInfo"]["/Marked"] is not None
