@@ -49,6 +49,11 @@ class Letter:
         """The address to which a mail server returns this letter, and no other (VERP)."""
         return f"bounce+{self.tag}@{self.sender.rpartition('@')[2]}"
 
+    @property
+    def envelope_id(self) -> str:
+        """The key of this letter in a report of its delivery (RFC 3461, ENVID)."""
+        return self.reference.partition("@")[0]
+
 
 class Courier(Protocol):
     """Carries letters of one kind."""

@@ -23,9 +23,13 @@ STARTTLS, TLS, NONE = "starttls", "tls", "none"
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1", re.ASCII)
 CLOSING = 421  # RFC 5321, section 3.8: the server says good-bye
 TOO_LARGE = 552
+GO_ON, TAKEN = 354, 250
+LOST = "Connection lost"
+SEND_BUFFER = 1 << 20
 LAST_PASSING = 499
 ANSWER_LIMIT = 200
 
+_QUEUE_ID = re.compile(r"(?:queued as|\bid=) ?<?([\w.-]{4,80})", re.ASCII | re.IGNORECASE)
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 
 
@@ -79,6 +83,15 @@ class _Line:
             timeout=relay.timeout_s,
         )
 
+    async def open(self) -> None:
+        """Connect, and learn what the relay can do."""
+        await self.client.connect()
+        if self.client.is_ehlo_or_helo_needed:
+            await self.client.ehlo()
+        wire = self.client.get_transport_info("socket")
+        if wire is not None:  # one write for one letter
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
 
 class EmailCourier:
     """Carries mails to one relay over lines that it keeps and uses again."""
@@ -104,9 +117,11 @@ class EmailCourier:
             CourierError: it was not taken, or nobody knows whether it was.
         """
         made = message.build(letter)
+        if not made.endswith(b"\r\n") or made.count(b"\n") != made.count(b"\r\n"):
+            raise CourierError("header", permanent=True, code="header")
         line = await self._ready_line(letter)
         try:
-            answer = await self._hand_over(line, letter, made)
+            answer = await _hand_over(line, letter, made)
         except BaseException:  # a line in an unknown state is never used again
             line.client.close()
             raise
@@ -124,7 +139,7 @@ class EmailCourier:
         while self._idle:
             line = self._idle.pop()
             try:
-                await line.client.mail(letter.bounce_to, encoding="ascii")
+                await _introduce(line, letter)
             except (aiosmtplib.SMTPException, OSError):
                 line.client.close()  # it grew cold; a new one tells what is really wrong
             except BaseException:
@@ -135,26 +150,70 @@ class EmailCourier:
         line = _Line(self.relay)
         try:
             with _connecting():
-                await line.client.connect()
+                await line.open()
             with _introducing():
-                await line.client.mail(letter.bounce_to, encoding="ascii")
+                await _introduce(line, letter)
         except BaseException:
             line.client.close()
             raise
         return line
-
-    async def _hand_over(self, line: _Line, letter: Letter, made: bytes) -> str:
-        with _naming():
-            await line.client.rcpt(letter.address, encoding="ascii")
-        with _giving():
-            answer = await line.client.data(made)
-        return " ".join(answer.message.split())[:ANSWER_LIMIT]
 
     async def _put_back(self, line: _Line) -> None:
         if line.carried < self.relay.messages_per_connection:
             self._idle.append(line)
         else:
             await _hang_up(line)
+
+
+async def _introduce(line: _Line, letter: Letter) -> None:
+    """Name the sender, and the key that a returned letter carries (RFC 3461, section 4.4)."""
+    options = None
+    if line.client.supports_extension("dsn"):
+        options = ["RET=HDRS", f"ENVID={letter.envelope_id}"]
+    await line.client.mail(letter.bounce_to, encoding="ascii", options=options)
+
+
+async def _hand_over(line: _Line, letter: Letter, made: bytes) -> str:
+    """Name the guest, give the letter, and return the id of the relay's queue."""
+    options = None
+    if line.client.supports_extension("dsn"):
+        options = ["NOTIFY=FAILURE,DELAY"]
+    with _naming():
+        await line.client.rcpt(letter.address, encoding="ascii", options=options)
+        go_on = await line.client.execute_command(b"DATA")
+        if go_on.code != GO_ON:
+            raise aiosmtplib.SMTPDataError(go_on.code, go_on.message)
+    with _giving():
+        answer = await _give(line.client, made)
+    words = _words(answer.message)
+    queue_id = _QUEUE_ID.search(words)
+    return queue_id[1] if queue_id else words
+
+
+async def _give(client: aiosmtplib.SMTP, made: bytes) -> aiosmtplib.SMTPResponse:
+    """Give the letter itself (RFC 5321, section 4.1.1.4), in one write.
+
+    The library's own way mends line ends with two regular expressions, which takes three
+    quarters of the time; ours are right already, and counted before anything leaves.
+    """
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected(LOST)
+    client.protocol.write(_stuffed(made) + b".\r\n")
+    try:
+        answer = await client.protocol.read_response(timeout=client.timeout)
+    except aiosmtplib.SMTPReadTimeoutError:
+        client.close()
+        raise
+    if answer.code != TAKEN:
+        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+    return answer
+
+
+def _stuffed(made: bytes) -> bytes:
+    """Return *made* with a second dot where a line begins with one (RFC 5321, 4.5.2)."""
+    if b"\r\n." in made:
+        made = made.replace(b"\r\n.", b"\r\n..")
+    return b"." + made if made.startswith(b".") else made
 
 
 async def _hang_up(line: _Line) -> None:

@@ -263,4 +263,5 @@ def _desk(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # it would look at the files again for every letter
     )

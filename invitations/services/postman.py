@@ -1,8 +1,8 @@
-"""The postman: one worker that empties the outbox, letter by letter, as the couriers can.
+"""The postman: one worker that empties the outbox, as the couriers can.
 
-Every letter is claimed, carried and settled on its own; what a worker held when it died is
-found by its next life. A relay that is ill is left alone for a while, and no guest is
-charged for it.
+Letters are claimed by the basketful, carried one by one and settled together as they are
+done; what a worker held when it died is found by its next life. A relay that is ill is left
+alone for a while, and no guest is charged for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -28,8 +28,9 @@ from invitations.domain.outbox import (
     too_late,
 )
 from invitations.domain.passes import DoorPass, mint
+from invitations.services.ledger import Basket, Entry, Ledger
 from invitations.services.route import Route
-from invitations.storage import outbox, progress
+from invitations.storage import progress, rounds
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,7 +112,7 @@ class Postman:
         open_letters = True
         while open_letters and time.monotonic() < ends and not work.done():
             await asyncio.sleep(IDLE_S / 10)
-            open_letters = await self._read(partial(outbox.unfinished, now=self._now()))
+            open_letters = await self._read(partial(rounds.unfinished, now=self._now()))
         self._stopping.set()
         await work
         return not open_letters
@@ -119,9 +120,9 @@ class Postman:
     async def _work(self) -> None:
         """Take over what an earlier life left, then let every route run until the end."""
         await self._tend(self._name)  # before the first claim: it takes that name's letters
-        runners = [self._run(route) for route in self._routes for _ in range(route.at_once)]
+        ledger = Ledger(self._settle)
         try:
-            await asyncio.gather(self._watch(), *runners)
+            await asyncio.gather(self._watch(), *(self._serve(x, ledger) for x in self._routes))
         finally:
             for route in self._routes:
                 await route.courier.rest()
@@ -137,59 +138,82 @@ class Postman:
         def work(connection: Connection) -> None:
             now = self._now()
             progress.beat(connection, self._name, at=now)
-            for left in outbox.left_behind(connection, earlier, now=now):
-                move = after_crash(left, now=now)
-                outbox.take_over(connection, left.id, move, now=now)
+            left = rounds.left_behind(connection, earlier, now=now)
+            moves = [(each.id, after_crash(each, now=now)) for each in left]
+            rounds.take_over(connection, moves, now=now)
 
         try:
             await self._write(work)
         except OfficeError:
             _log.exception("the postman could not tend the outbox")
 
-    async def _run(self, route: Route) -> None:
-        """Claim and carry letters of one channel until the end of work."""
+    async def _serve(self, route: Route, ledger: Ledger) -> None:
+        """Let the carriers of one channel share a basket until the end of work."""
+        basket = Basket(
+            partial(self._claim, route),
+            lambda ids: self._read(partial(self._wanted, ids)),
+            self._give_back,
+        )
+        carriers = [self._run(route, basket, ledger) for _ in range(route.at_once)]
+        await asyncio.gather(*carriers)
+        await basket.empty()
+
+    async def _run(self, route: Route, basket: Basket, ledger: Ledger) -> None:
+        """Carry letters of one channel until the end of work."""
         while not self._stopping.is_set():
             try:
-                await self._round(route)
+                await self._round(route, basket, ledger)
             except Exception:  # noqa: BLE001 - the loop must not die
                 _log.exception("a round of %s failed", route.channel)
                 await self._nap(TROUBLE_S)
 
-    async def _round(self, route: Route) -> None:
-        if wait := route.wait():
-            await self._nap(min(wait, IDLE_S))
-            return
-        if not await self._read(partial(outbox.due, channel=route.channel, now=self._now())):
-            await self._nap(IDLE_S)
-            return
-        claimed = await self._write(
-            lambda tx: outbox.claim(
-                tx, route.channel, self._name, route.handful, now=self._now()
-            )
-        )
-        left = list(claimed)
-        try:
-            while left and not self._stopping.is_set() and not route.wait():
-                await self._carry(route, left.pop(0))
-        finally:
-            if left:
-                ids = [errand.delivery.id for errand in left]
-                await self._write(
-                    lambda tx: outbox.give_back(tx, ids, self._name, now=self._now())
-                )
+    async def _round(self, route: Route, basket: Basket, ledger: Ledger) -> None:
+        """Carry letters until none is due or the carrier needs a rest.
 
-    async def _carry(self, route: Route, errand: Errand) -> None:
-        """Carry one letter if it is still wanted, and settle what became of it."""
-        delivery = errand.delivery
-        if not await self._wanted(delivery.id):
-            await self._write(
-                lambda tx: outbox.give_back(tx, [delivery.id], self._name, now=self._now())
-            )
+        A carrier goes on while its last letter is being settled, but not two letters ahead.
+        """
+        settled: asyncio.Future[None] | None = None
+        while not self._stopping.is_set() and not route.wait():
+            errand = await basket.take()
+            if errand is None:
+                break
+            move = self._unfit(errand) or await self._try(route, errand)
+            if settled is not None:
+                await settled
+            settled = ledger.enter(errand.delivery.id, move)
+        if settled is not None:
+            await settled
             return
-        move = self._unfit(errand) or await self._try(route, errand)
-        await self._write(
-            lambda tx: outbox.settle(tx, delivery.id, move, self._name, now=self._now())
+        if wait := route.wait():
+            await basket.empty()
+            await self._nap(min(wait, IDLE_S))
+        else:
+            await self._nap(IDLE_S)
+
+    async def _claim(self, route: Route) -> list[Errand]:
+        """Claim as many letters of *route* as may be held at a time."""
+        if not await self._read(partial(rounds.due, channel=route.channel, now=self._now())):
+            return []
+        return await self._write(partial(self._claim_in, route))
+
+    def _claim_in(self, route: Route, tx: Connection) -> list[Errand]:
+        now = self._now()
+        claimed = rounds.claim(tx, route.channel, self._name, route.handful, now=now)
+        gone = [each.delivery.id for each in claimed if each.invitation.state != "issued"]
+        if gone:
+            rounds.give_back(tx, gone, self._name, now=now)
+        return [each for each in claimed if each.delivery.id not in gone]
+
+    async def _settle(self, entries: Sequence[Entry]) -> object:
+        return await self._write(
+            lambda tx: rounds.settle(tx, entries, self._name, now=self._now())
         )
+
+    async def _give_back(self, ids: Sequence[int]) -> None:
+        await self._write(lambda tx: rounds.give_back(tx, ids, self._name, now=self._now()))
+
+    def _wanted(self, ids: Sequence[int], connection: Connection) -> set[int]:
+        return rounds.wanted(connection, ids, self._name, now=self._now())
 
     def _unfit(self, errand: Errand) -> Move | None:
         """Return the move of a letter that would be wrong to send at all."""
@@ -226,13 +250,6 @@ class Postman:
             not_after=invitation.not_after,
         )
         return mint(door_pass, self._keyring.seed(invitation.kid))
-
-    async def _wanted(self, delivery_id: int) -> bool:
-        return await self._read(
-            lambda connection: outbox.wanted(
-                connection, delivery_id, self._name, now=self._now()
-            )
-        )
 
     async def _nap(self, seconds: float) -> bool:
         """Rest so long, or until the end of work; tell whether that came."""

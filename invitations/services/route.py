@@ -12,7 +12,7 @@ from invitations.domain.outbox import HARMLESS_TWICE
 if TYPE_CHECKING:
     from invitations.couriers import Courier, Letter
 
-HANDFUL = 8
+HANDFUL = 16  # to each that may be under way at once
 
 
 class Route:
@@ -42,7 +42,7 @@ class Route:
         doubt for good, as it is for text messages.
         """
         plenty = self.channel in HARMLESS_TWICE and not self.courier.per_minute
-        return HANDFUL if plenty else 1
+        return HANDFUL * self.at_once if plenty else 1
 
     def wait(self) -> float:
         """Return in how many seconds the next letter may leave; 0 for now."""

@@ -16,7 +16,7 @@ from invitations.couriers import Letter
 from invitations.couriers.email import EmailCourier
 from invitations.domain import outbox as rules
 from invitations.domain.outbox import Move
-from invitations.storage import outbox
+from invitations.storage import rounds
 from invitations.storage.database import Database
 from tests.invitations import relay
 from tests.invitations.letterbox import ROOT
@@ -230,7 +230,7 @@ def test_an_uncertain_text_is_never_sent_again_by_itself(small: House) -> None:
 def claim_all(house: House, channel: str) -> list[int]:
     """Claim everything as a worker would that dies before it carries anything."""
     claimed = house.database.write(
-        lambda tx: outbox.claim(tx, channel, "postman", 99, now=int(house.clock()))
+        lambda tx: rounds.claim(tx, channel, "postman", 99, now=int(house.clock()))
     )
     return [errand.delivery.id for errand in claimed]
 
@@ -259,7 +259,7 @@ def test_two_workers_never_hold_the_same_letter(house: House) -> None:
 
     def take(worker: str) -> set[int]:
         claimed = house.database.write(
-            lambda tx: outbox.claim(tx, "email", worker, 5, now=int(house.clock()))
+            lambda tx: rounds.claim(tx, "email", worker, 5, now=int(house.clock()))
         )
         return {errand.delivery.id for errand in claimed}
 
@@ -275,10 +275,10 @@ def test_who_lost_the_lease_settles_nothing(small: House) -> None:
     move = Move(rules.State.ACCEPTED, 1, NOW)
 
     settled = small.database.write(
-        lambda tx: outbox.settle(tx, first, move, "somebody else", now=NOW)
+        lambda tx: rounds.settle(tx, [(first, move)], "somebody else", now=NOW)
     )
 
-    assert settled is False
+    assert settled == set()
     assert small.states() == {"sending": 3}
 
 
@@ -376,9 +376,8 @@ def test_an_answer_noted_before_the_letter_left_would_be_seen(small: House) -> N
     claimed = claim_all(small, "email")
 
     def hasty(tx: Connection) -> None:
-        for each in claimed:
-            move = Move(rules.State.ACCEPTED, 1, NOW)
-            outbox.settle(tx, each, move, "postman", now=NOW)
+        move = Move(rules.State.ACCEPTED, 1, NOW)
+        rounds.settle(tx, [(each, move) for each in claimed], "postman", now=NOW)
 
     small.database.write(hasty)  # and here the worker dies
     with relay.Relay() as here:
