@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -22,6 +23,11 @@ _PREFIXES_OF_2018 = {
     "0123": "083", "0124": "084", "0125": "085", "0127": "081", "0129": "082",
     "0186": "056", "0188": "058", "0199": "059",
 }  # fmt: skip
+# What nearly every cell holds. The numbering plan of Vietnam (circular 22/2014/TT-BTTTT as
+# changed in 2018), as far as the library agrees: the long way gives the same answer.
+_USUAL_MOBILE = re.compile(r"0(?:3[2-9]|5[68]|7[06-9]|8[1-8]|9[0-8])[0-9]{7}\Z")
+_USUAL_LOCAL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*\Z")
+_USUAL_LENGTH = 60  # of either part: nothing to measure below it
 _OLD_MOBILE = re.compile(r"^(01\d\d)(\d{7})$")
 _DIGITS_RUN = re.compile(r"\+?\d(?:[\s.\-()]{0,3}\d){6,14}")
 _BETWEEN_NUMBERS = re.compile(r"[/;,|\n]|\s+-\s+|\s+(?:hoặc|or|và)\s+", re.IGNORECASE)
@@ -67,18 +73,21 @@ class Reading:
     rest: str = ""
 
 
-def read_phone(cell: str) -> Reading:
+def read_phone(cell: str, *, as_written: bool = False) -> Reading:
     """Read a telephone cell; numbers come back in E.164 form, such as "+84903123456".
 
     One mobile beside other numbers is taken and the others go to *rest*; two mobiles in one
-    cell are a question, because only the officer knows which is in use.
+    cell are a question, because only the officer knows which is in use. *as_written* leaves
+    the old prefixes as they are and takes any number that is long enough: the officer knows.
     """
+    if not as_written and _USUAL_MOBILE.match(cell):
+        return Reading(value="+84" + cell[1:])
     text = _tidy(cell)
     if not text:
         return Reading()
     if len(text) > CELL_LIMIT:
         return Reading(question="phone-unreadable")
-    whole = _one_number(text)
+    whole = _one_number(text, as_written=as_written)
     if whole is not None:
         number, code = whole
         as_it_was = cell in {number, national(number)}
@@ -131,13 +140,15 @@ def _tidy(cell: str) -> str:
     return " ".join(kept.split())
 
 
-def _one_number(text: str) -> tuple[str, str | None] | None:
+def _one_number(text: str, *, as_written: bool = False) -> tuple[str, str | None] | None:
     """Return the E.164 form of *text* and the repair it took, or None if it is not a number."""
     dialled = _NOT_DIALLED.sub("", text.removesuffix(".0"))
     if not dialled.lstrip("+").isdecimal() or not dialled.isascii():
         return None
     for candidate, code in _candidates(dialled):
-        number = _valid(candidate)
+        if as_written and code == "phone-prefix-2018":
+            continue
+        number = _valid(candidate, possible=as_written)
         if number is not None:
             return number, code
     return None
@@ -165,13 +176,19 @@ def _candidates(dialled: str) -> list[tuple[str, str]]:
     return ways
 
 
-def _valid(dialled: str) -> str | None:
-    """Return the E.164 form of a number that can exist, or None."""
+def _valid(dialled: str, *, possible: bool = False) -> str | None:
+    """Return the E.164 form of a number that can exist, or None.
+
+    With *possible* its length is enough.
+    """
+    if _USUAL_MOBILE.match(dialled):
+        return "+84" + dialled[1:]
     try:
         parsed = phonenumbers.parse(dialled, COUNTRY)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(parsed):
+    accepted = phonenumbers.is_possible_number if possible else phonenumbers.is_valid_number
+    if not accepted(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
@@ -205,8 +222,23 @@ def _one_address(text: str) -> str | None:
     bare = re.sub(r"\s*@\s*", "@", bare).strip(" .,;<>").lower()
     if not bare.isascii():
         return None
+    local, _, domain = bare.rpartition("@")
+    if _USUAL_LOCAL.match(local) and max(len(local), len(domain)) <= _USUAL_LENGTH:
+        taken = _domain(domain)
+        return f"{local}@{taken}" if taken else None
+    return _validated(bare)
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str:
+    """Return *domain* as addresses are taken with it, or ""; a list has few of them."""
+    return (_validated(f"a@{domain}") or "").removeprefix("a@")
+
+
+def _validated(address: str) -> str | None:
+    """Return *address* as the library takes it, or None."""
     try:
-        valid = validate_email(bare, check_deliverability=False, allow_smtputf8=False)
+        valid = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return None
     return valid.ascii_email

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 # TCVN 5712:1993, third character set, as the ABC fonts put it into the Latin-1 positions.
 _TCVN3_CODES = (
@@ -43,9 +44,11 @@ _SYLLABLE = re.compile(rf"(?:{_ONSETS})?(?:{'|'.join(_RIMES.split())})")
 _TONES = frozenset((_ACUTE, _GRAVE, _HOOK, _TILDE, _DOT))
 _WORD_END = re.compile(r"[\s.,;:()/\"'-]+")
 _ENOUGH_WORDS = 3
+_REMEMBERED = 8192
 _BAD_SHARE, _GOOD_SHARE = 0.6, 0.9
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_syllable(word: str) -> bool:
     """Tell whether *word* is one written Vietnamese syllable with at most one tone."""
     parts = unicodedata.normalize("NFD", word.lower())

@@ -124,7 +124,10 @@ class FileRefusedError(OfficeError):
 
 
 class UndoRefusedError(OfficeError):
-    """An import is not taken back; *reason* is ``too-late`` or ``invited``."""
+    """An import is not taken back.
+
+    *reason* is one of ``too-late``, ``not-last``, ``invited``, ``written``, ``changed``.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

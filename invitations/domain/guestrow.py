@@ -51,7 +51,7 @@ class GuestRow:
     """A guest as a list names them; *row* counts from 1 as the spreadsheet shows it.
 
     *phone* is in E.164 form or empty, *email* in lower case or empty, *party* counts the
-    guest and whoever comes along.
+    guest and whoever comes along. *id* is the guest's on the event's list, 0 of a new one.
     """
 
     row: int
@@ -65,6 +65,7 @@ class GuestRow:
     vip: bool = False
     party: int = 1
     press_card: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,19 @@ class RowProblem:
 
 @dataclass
 class RowReading:
-    """A guest in the making, and what was noticed on the way."""
+    """A guest in the making, and what was noticed on the way.
+
+    *reverted* are the fields whose repair the officer refused, *unsettled* those of them
+    that the officer has not written anew.
+    """
 
     row: int
     values: dict[str, str]
     problems: list[RowProblem] = field(default_factory=list)
     vip: bool = False
     party: int = 1
+    reverted: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
 
     def notice(self, name: str, code: str, kind: Kind, found: str, proposed: str = "") -> None:
         """Write down one problem of the field *name*."""
@@ -104,13 +111,25 @@ class RowReading:
         return GuestRow(row=self.row, vip=self.vip, party=self.party, **self.values)
 
 
-def read_row(row: int, cells: Mapping[str, str], domains: Collection[str] = ()) -> RowReading:
-    """Read the *cells* of one row, by field; *domains* are the mail domains of the list."""
+def read_row(
+    row: int,
+    cells: Mapping[str, str],
+    domains: Collection[str] = (),
+    *,
+    reverted: Collection[str] = (),
+    unsettled: Collection[str] = (),
+) -> RowReading:
+    """Read the *cells* of one row, by field; *domains* are the mail domains of the list.
+
+    The repairs of the fields *reverted* are refused; the *unsettled* of them are asked.
+    """
     values = dict.fromkeys(
         ("honorific", "name", "title", "organisation", "phone", "email", "note", "press_card"),
         "",
     )
-    reading = RowReading(row, values)
+    reading = RowReading(
+        row, values, reverted=frozenset(reverted), unsettled=frozenset(unsettled)
+    )
     for name in _TEXTS:
         _read_text(reading, name, cells.get(name, ""))
     _read_name(reading, cells)
@@ -147,7 +166,7 @@ def _read_name(reading: RowReading, cells: Mapping[str, str]) -> None:
         return
     text = clean(raw)
     _notice_cleaning(reading, "name", raw, text)
-    inside, name = split_honorific(text)
+    inside, name = ("", text) if "name" in reading.reverted else split_honorific(text)
     if inside:
         reading.notice("name", "honorific-split", "repaired", text, name)
     reading.values["honorific"] = "" if is_hostile(said) else said or inside
@@ -159,7 +178,10 @@ def _read_name(reading: RowReading, cells: Mapping[str, str]) -> None:
 
 def _read_phone(reading: RowReading, raw: str) -> None:
     """Read the telephone cell; what stood beside the number goes to the note."""
-    phone = read_phone(raw)
+    if "phone" in reading.unsettled:
+        reading.notice("phone", "phone-reverted", "questioned", shown(raw), clean(raw))
+        return
+    phone = read_phone(raw, as_written="phone" in reading.reverted)
     reading.values["phone"] = phone.value
     if phone.question is not None:
         reading.notice("phone", phone.question, "questioned", shown(raw), phone.proposed)
@@ -171,6 +193,9 @@ def _read_phone(reading: RowReading, raw: str) -> None:
 
 def _read_mail(reading: RowReading, raw: str, domains: Collection[str]) -> None:
     """Read the e-mail cell."""
+    if "email" in reading.unsettled:
+        reading.notice("email", "mail-reverted", "questioned", shown(raw), clean(raw))
+        return
     mail = read_mail(raw, domains)
     reading.values["email"] = mail.value
     if mail.question is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from invitations.domain.encodings import DECODERS
 from invitations.domain.names import clean, fold
@@ -136,6 +137,15 @@ def assign(columns: Iterable[Heading], choice: Mapping[int, str | None]) -> tupl
         taken.update(() if field is None else (field,))
         assigned.append(Heading(column.index, column.text, field))
     return tuple(assigned)
+
+
+def shape(columns: Iterable[Heading]) -> str:
+    """Return what files with the same header row share, as 64 hexadecimal digits.
+
+    Accents, capitals and signs do not count; the order of the columns does.
+    """
+    words = "\n".join(f"{column.index}\t{_plain(column.text)}" for column in columns)
+    return sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
 def _guess(text: str, guess: Callable[[str], str | None]) -> str | None:

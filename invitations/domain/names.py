@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_LIMIT = 120
 TEXT_LIMIT = 300
+
+_REMEMBERED = 4096  # words; the lists of an office have fewer
 
 # Icelandic and Croatian letters that look like Đ and come out of old converters.
 _LOOK_ALIKES = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ"})
@@ -68,7 +71,8 @@ def clean(text: str) -> str:
     surrogate, private and unassigned characters go. Cleaning twice changes nothing.
     """
     if _is_plain(text):
-        return " ".join(text.split())
+        # Blanks at the ends or side by side are the only thing left to mend.
+        return " ".join(text.split()) if " " in text else text
     kept = "".join(_visible(char) for char in text)
     composed = unicodedata.normalize("NFC", kept).translate(_LOOK_ALIKES)
     return " ".join(composed.split())
@@ -77,6 +81,8 @@ def clean(text: str) -> str:
 def cleaning_codes(text: str) -> tuple[str, ...]:
     """Say in codes what *clean* does to *text*: hidden, composed, blanks; or nothing."""
     if _is_plain(text):
+        if " " not in text:
+            return ()
         return ("text-blanks",) if " ".join(text.split()) != text else ()
     shown = "".join(_visible(char) for char in text)
     codes = []
@@ -91,13 +97,7 @@ def cleaning_codes(text: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Return *text* for search and comparison: no tones, no marks, no capitals, đ as d."""
-    plain = clean(text).replace("Đ", "D").replace("đ", "d")
-    bare = "".join(
-        char
-        for char in unicodedata.normalize("NFD", plain)
-        if unicodedata.category(char) not in {"Mn", "Me"}
-    )
-    return " ".join(unicodedata.normalize("NFC", bare.casefold()).split())
+    return " ".join(filter(None, map(_fold_word, clean(text).split())))
 
 
 def sort_key(name: str) -> str:
@@ -181,10 +181,24 @@ def shown(raw: str) -> str:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _fold_word(word: str) -> str:
+    """Fold one clean word; a list has the same words again and again."""
+    if word.isascii():
+        return word.casefold()
+    plain = word.replace("Đ", "D").replace("đ", "d")
+    bare = "".join(
+        char
+        for char in unicodedata.normalize("NFD", plain)
+        if unicodedata.category(char) not in {"Mn", "Me"}
+    )
+    return unicodedata.normalize("NFC", bare.casefold()).strip()
+
+
 def _is_plain(text: str) -> bool:
     """Tell quickly that only blanks can need cleaning; most cells are such."""
-    return (
-        text.isprintable() and unicodedata.is_normalized("NFC", text) and _RARE.isdisjoint(text)
+    return text.isprintable() and (
+        text.isascii() or (unicodedata.is_normalized("NFC", text) and _RARE.isdisjoint(text))
     )
 
 
@@ -204,6 +218,8 @@ def _is_hidden(char: str) -> bool:
 
 def _is_ordinary(name: str) -> bool:
     """Tell whether *name* has only letters, few marks, and the signs that names have."""
+    if name.replace(" ", "").isalpha():
+        return True
     piled = 0
     for char in name:
         marked = unicodedata.category(char) in {"Mn", "Mc"}
@@ -213,6 +229,7 @@ def _is_ordinary(name: str) -> bool:
     return any(char.isalpha() for char in name)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _letters_and_tones(word: str) -> tuple[str, str]:
     """Return the ranks of the letters of *word*, and its tone as a digit ("0" for level)."""
     letters, tone = [], "0"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Callable, Collection
@@ -13,6 +12,7 @@ from invitations.domain import doorcode
 from invitations.domain.errors import KeyFileError, NotFoundError
 from invitations.domain.passes import DoorPass, mint, whole_minute
 from invitations.domain.roster import to_json
+from invitations.services.secretnames import new_link, new_tag
 from invitations.storage import audit, events, keys, news, records
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 # go by on the day itself is the admission window of the event.
 MARGIN_S = 86_400
 LARGEST_GENERATION = 255
-_TAG_BYTES = 10
-_LINK_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -103,17 +101,9 @@ class Issuing:
             NotFoundError: the office has no such invitation.
         """
         at = int(self.clock())
-
-        def work(tx: Connection) -> Invitation:
-            holder = _holder(tx, invitation_id, actor)
-            if holder.invitation.state != "withdrawn":
-                change = {"state": "withdrawn", "withdrawn_at": at, "reason": reason}
-                _change(tx, holder, change, at=at)
-                subject = str(invitation_id)
-                audit.enter(tx, actor, "pass.withdraw", subject, {"reason": reason}, at=at)
-            return _holder(tx, invitation_id, actor).invitation
-
-        return self.database.write(work)
+        return self.database.write(
+            lambda tx: withdraw_in(tx, invitation_id, actor, reason, at=at)
+        )
 
     def ended(self, event_id: int, actor: Actor) -> int:
         """Return how many passes end before the doors of their event close.
@@ -210,22 +200,34 @@ def issue_in(
     return Issued(len(rows), tuple(missing))
 
 
-def new_tag() -> str:
-    """Return a new tag for mail addresses: 16 lower-case base32 characters, 80 bits."""
-    return _base32(_TAG_BYTES)
+def withdraw_in(
+    connection: Connection, invitation_id: int, actor: Actor, reason: str, *, at: int
+) -> Invitation:
+    """Take an invitation back inside the caller's transaction.
 
-
-def new_link() -> str:
-    """Return the new secret of a pass page: 20 lower-case base32 characters, 96 bits.
-
-    No character of it is lost when a phone cuts a link out of a text message, as a dash at
-    its end would be.
+    Raises:
+        NotFoundError: the office has no such invitation.
     """
-    return _base32(_LINK_BYTES)
+    holder = _holder(connection, invitation_id, actor)
+    if holder.invitation.state != "withdrawn":
+        change = {"state": "withdrawn", "withdrawn_at": at, "reason": reason}
+        _change(connection, holder, change, at=at)
+        subject = str(invitation_id)
+        audit.enter(connection, actor, "pass.withdraw", subject, {"reason": reason}, at=at)
+    return _holder(connection, invitation_id, actor).invitation
 
 
-def _base32(size: int) -> str:
-    return base64.b32encode(secrets.token_bytes(size)).decode().rstrip("=").lower()
+def restore_in(connection: Connection, invitation_id: int, actor: Actor, *, at: int) -> None:
+    """Let a withdrawn invitation stand again with the pass it had.
+
+    Raises:
+        NotFoundError: the office has no such invitation.
+    """
+    holder = _holder(connection, invitation_id, actor)
+    if holder.invitation.state == "withdrawn":
+        change = {"state": "issued", "withdrawn_at": None, "reason": ""}
+        _change(connection, holder, change, at=at)
+        audit.enter(connection, actor, "pass.restore", str(invitation_id), at=at)
 
 
 def _reissue_in(

@@ -6,7 +6,6 @@ reads them, and the reading happens in a process with a bound on memory and on t
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import signal
@@ -19,7 +18,8 @@ from pathlib import Path
 
 from invitations.domain.encodings import decode_bytes
 from invitations.domain.errors import FileRefusedError
-from invitations.domain.headings import LARGEST_WIDTH, SEARCHED_ROWS, find_header
+from invitations.domain.headings import find_header
+from invitations.domain.separated import separated_values
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_UNPACKED = 50 * 1024 * 1024
@@ -38,7 +38,6 @@ _DEATHS: dict[int, str] = {  # what the child's end by a signal tells
     signal.SIGXCPU: "too-slow",
     signal.SIGKILL: "too-slow",
 }
-_DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 4_000
 _SPREADSHEET_NAMES = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb")
 
@@ -47,16 +46,35 @@ _SPREADSHEET_NAMES = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb")
 class Sheet:
     """The cells of one sheet as text; the first row is row 1 of the spreadsheet.
 
-    *others* names the sheets of the same file that were not read although they hold cells.
+    *hidden* are the numbers of its hidden rows; not *visible* is a hidden sheet.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
-    others: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Book:
+    """The sheets of a file that hold cells; *best* is the index of the likeliest list."""
+
+    sheets: tuple[Sheet, ...]
+    best: int = 0
 
 
 def open_sheet(data: bytes, file_name: str = "") -> Sheet:
     """Return the sheet of *data* that looks most like a guest list.
+
+    Raises:
+        FileRefusedError: its code says what the file is instead.
+    """
+    book = open_book(data, file_name)
+    return book.sheets[book.best]
+
+
+def open_book(data: bytes, file_name: str = "") -> Book:
+    """Return the sheets of *data*.
 
     The content decides, not the name: .xlsx, .xls, .ods by their containers, anything else
     that is text as comma, semicolon, tab or bar separated values. *file_name* only tells a
@@ -71,17 +89,17 @@ def open_sheet(data: bytes, file_name: str = "") -> Sheet:
         raise FileRefusedError("too-large", str(LARGEST_FILE // 1024 // 1024))
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         _inspect_archive(data)
-        return _likeliest(_read_in_child(data))
+        return _book(_read_in_child(data))
     if data.startswith(_OLE):
         _inspect_container(data)
-        return _likeliest(_read_in_child(data))
+        return _book(_read_in_child(data))
     _refuse_other_files(data)
     if file_name.lower().endswith(_SPREADSHEET_NAMES):
         raise FileRefusedError("renamed", file_name[-5:].lower().lstrip("."))
     text = decode_bytes(data)
     if _is_noise(text[:_SAMPLE]):
         raise FileRefusedError("unknown")
-    return Sheet("", _separated_values(text))
+    return Book((Sheet("", separated_values(text)),))
 
 
 def _inspect_archive(data: bytes) -> None:
@@ -146,50 +164,27 @@ def _read_in_child(data: bytes) -> list[Sheet]:
         if "refused" in answer:
             raise FileRefusedError(answer["refused"])
         return [
-            Sheet(sheet["name"], tuple(map(tuple, sheet["rows"]))) for sheet in answer["sheets"]
+            Sheet(
+                sheet["name"],
+                tuple(map(tuple, sheet["rows"])),
+                tuple(sheet["hidden"]),
+                sheet["visible"],
+            )
+            for sheet in answer["sheets"]
         ]
     raise FileRefusedError(_DEATHS.get(-done.returncode, "broken"))
 
 
-def _likeliest(sheets: Sequence[Sheet]) -> Sheet:
-    """Return the first sheet with a header row, else the first with cells."""
+def _book(sheets: Sequence[Sheet]) -> Book:
+    """Return the filled sheets; the best is the first visible one with a header row.
+
+    Without one it is the first visible sheet, and a hidden one only if there is no other.
+    """
     filled = [sheet for sheet in sheets if any(any(row) for row in sheet.rows)]
     if not filled:
         raise FileRefusedError("empty")
-    listed = [sheet for sheet in filled if find_header(sheet.rows) is not None]
-    best = (listed or filled)[0]
-    others = tuple(sheet.name for sheet in filled if sheet is not best)
-    return Sheet(best.name, best.rows, others)
-
-
-def _separated_values(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the records of a text file; the delimiter that shows the best header wins."""
-    declared = text.partition("\n")[0].strip().lower()
-    if declared.startswith("sep=") and len(declared) == len("sep=;"):  # Excel's own line
-        return ((), *_records(text.partition("\n")[2], declared[4]))
-    start = "\n".join(text.split("\n", SEARCHED_ROWS + 1)[: SEARCHED_ROWS + 1])
-    return _records(text, max(_DELIMITERS, key=lambda sign: _promise(start, sign)))
-
-
-def _promise(text: str, delimiter: str) -> tuple[int, int]:
-    """Return how many columns are known, and how many there are, if *delimiter* separates."""
-    rows = _records(text, delimiter)
-    header = find_header(rows)
-    known = 0 if header is None else sum(column.field is not None for column in header[1])
-    return known, max(map(len, rows), default=0)
-
-
-def _records(text: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
-    """Split *text* into records; quoted cells may hold line ends.
-
-    A quote that never closes would swallow the rest of the list: then quotes are plain signs.
-    """
-    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        lines = io.StringIO(text, newline="")
-        try:
-            rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
-            return tuple(tuple(row[:LARGEST_WIDTH]) for row in rows)
-        except csv.Error:
-            continue
-    lines_of_text = text.splitlines()
-    return tuple(tuple(line.split(delimiter)[:LARGEST_WIDTH]) for line in lines_of_text)
+    ranks = [
+        (not sheet.visible, find_header(sheet.rows) is None, index)
+        for index, sheet in enumerate(filled)
+    ]
+    return Book(tuple(filled), min(ranks)[-1])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from invitations.domain.addresses import national
 from invitations.domain.errors import FileRefusedError, UndoRefusedError
-from invitations.domain.guestlist import Answer
 from invitations.domain.headings import FIELDS
 from invitations.domain.names import fold
-from invitations.web import listwords
+from invitations.web import downloads, importform, listwords
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.listtable import (
@@ -20,6 +19,7 @@ from invitations.web.listtable import (
     repairs,
     sample_cells,
     skipped_rows,
+    updates,
 )
 from invitations.web.plurals import counted
 
@@ -32,7 +32,6 @@ blueprint = Blueprint("guests", __name__, url_prefix="/events/<int:event_id>/gue
 
 PER_PAGE = 200
 ASKED_AT_ONCE = 100
-LONGEST_ANSWER = 500
 
 
 @blueprint.app_template_filter("national")
@@ -65,6 +64,15 @@ def index(event_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/list.<kind>")
+def export(event_id: int, kind: str) -> ResponseReturnValue:
+    """Hand out the guest list for the doors, by given name, as .xlsx or .csv."""
+    if kind not in {"xlsx", "csv"}:
+        abort(404)
+    listed = desks().importing.export(event_id, current_actor())
+    return downloads.guest_list(listed, kind, _)
+
+
 @blueprint.get("/import")
 def upload(event_id: int) -> ResponseReturnValue:
     """Show step one: the file."""
@@ -90,14 +98,21 @@ def receive(event_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/import/<draft_id>/columns")
 def columns(event_id: int, draft_id: str) -> ResponseReturnValue:
-    """Show step two: what each column was taken for, with samples beside it."""
+    """Show step two: which sheet is read, and what each column was taken for."""
+    return _columns_page(_draft(event_id, draft_id))
+
+
+@blueprint.post("/import/<draft_id>/sheet")
+def choose_sheet(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Read another sheet of the file, or its hidden rows too."""
     draft = _draft(event_id, draft_id)
-    return render_template(
-        "organiser/guests/columns.html",
-        **_about(draft),
-        samples=sample_cells(draft),
-        fields=[(field, listwords.field_name(field, _)) for field in ("number", *FIELDS)],
-    )
+    index = request.form.get("sheet", draft.said.sheet, type=int)
+    with_hidden = "hidden" in request.form
+    try:
+        desks().importing.choose_sheet(draft, index, current_actor(), with_hidden=with_hidden)
+    except FileRefusedError as refused:
+        return _columns_page(draft, listwords.refusal(refused, _)), 422
+    return redirect(url_for(".columns", event_id=event_id, draft_id=draft_id))
 
 
 @blueprint.post("/import/<draft_id>/columns")
@@ -108,13 +123,13 @@ def choose(event_id: int, draft_id: str) -> ResponseReturnValue:
         column.index: request.form.get(f"column-{column.index}") or None
         for column in draft.preview.columns
     }
-    desks().importing.choose_columns(draft, choice)
+    desks().importing.choose_columns(draft, choice, current_actor())
     return redirect(url_for(".problems", event_id=event_id, draft_id=draft_id))
 
 
 @blueprint.get("/import/<draft_id>/problems")
 def problems(event_id: int, draft_id: str) -> ResponseReturnValue:
-    """Show step three: what is asked, what was repaired, what was skipped."""
+    """Show step three: what is asked, repaired, changed and skipped, and who is missing."""
     draft = _draft(event_id, draft_id)
     asked = questions(draft, _)
     return render_template(
@@ -123,6 +138,9 @@ def problems(event_id: int, draft_id: str) -> ResponseReturnValue:
         asked=asked[:ASKED_AT_ONCE],
         waiting=max(len(asked) - ASKED_AT_ONCE, 0),
         repairs=repairs(draft, _),
+        updates=updates(draft, _),
+        missing=draft.preview.missing[: importform.GONE_AT_ONCE],
+        holding=desks().importing.holding(draft),
         skipped=skipped_rows(draft, _),
         proposals=[
             (problem, listwords.proposal(problem, _))
@@ -132,37 +150,65 @@ def problems(event_id: int, draft_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/import/<draft_id>/problems.xlsx")
+def problem_file(event_id: int, draft_id: str) -> ResponseReturnValue:
+    """Hand out the rows that wait for an answer, to be mended in a spreadsheet."""
+    return downloads.problems(_draft(event_id, draft_id), _)
+
+
 @blueprint.post("/import/<draft_id>/problems")
 def settle(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Take answers about rows; what is still in doubt is asked again."""
-    draft = _draft(event_id, draft_id)
-    answers = {guest.row: _answer(guest.row) for guest in draft.preview.pending}
-    answers |= {
-        problem.row: Answer(fields={"name": problem.proposed})
-        for problem in draft.preview.problems
-        if problem.kind == "proposed" and f"propose-{problem.row}" in request.form
-    }
-    given = {row: answer for row, answer in answers.items() if answer is not None}
-    desks().importing.answer(draft, given)
+    draft, desk = _draft(event_id, draft_id), desks().importing
+    desk.settle(draft, importform.answers(draft), importform.dropped(draft))
     left = _draft(event_id, draft_id).preview.questioned
     to_ask = left and "go-on" not in request.form
     step = ".problems" if to_ask else ".check"
     return redirect(url_for(step, event_id=event_id, draft_id=draft_id))
 
 
+@blueprint.post("/import/<draft_id>/rows/<int:row>")
+def change_row(event_id: int, draft_id: str, row: int) -> ResponseReturnValue:
+    """Refuse one repair of a row, allow it again, or forget what was said about the row."""
+    draft, desk = _draft(event_id, draft_id), desks().importing
+    act, _sep, rest = request.args.get("act", "").partition(" ")
+    name, _sep, code = rest.partition(" ")
+    if act == "revert" and name in FIELDS:
+        desk.revert(draft, row, name, code)
+    elif act == "repair" and name in FIELDS:
+        desk.repair(draft, row, name)
+    elif act == "reopen":
+        desk.reopen(draft, row)
+    else:
+        abort(400)
+    return redirect(url_for(".problems", event_id=event_id, draft_id=draft_id))
+
+
 @blueprint.get("/import/<draft_id>/confirm")
 def check(event_id: int, draft_id: str) -> ResponseReturnValue:
-    """Show step four: what will be stored."""
+    """Show step four: what will be stored, changed and taken back."""
     draft = _draft(event_id, draft_id)
-    return render_template("organiser/guests/confirm.html", **_about(draft))
+    holding = desks().importing.holding(draft)
+    return render_template(
+        "organiser/guests/confirm.html",
+        **_about(draft),
+        losing=[guest for guest in draft.dropped if guest.id in holding],
+        leaving=[guest for guest in draft.dropped if guest.id not in holding],
+    )
 
 
 @blueprint.post("/import/<draft_id>/confirm")
 def confirm(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Store the list."""
     imported = desks().importing.confirm(_draft(event_id, draft_id), current_actor())
-    stored = len(imported.preview.guests)
-    flash(counted("Đã nhập %(count)s khách.", stored), "ok")
+    said = [counted("Đã nhập %(count)s khách.", len(imported.preview.guests))]
+    if imported.preview.changes:
+        said.append(counted("Đã cập nhật %(count)s khách.", len(imported.preview.changes)))
+    if imported.withdrawn:
+        said.append(counted("Đã thu hồi %(count)s thẻ.", imported.withdrawn))
+    if imported.removed:
+        said.append(counted("Đã bỏ %(count)s khách khỏi danh sách.", imported.removed))
+    flash(" ".join(said), "ok")
     return redirect(url_for(".index", event_id=event_id))
 
 
@@ -180,7 +226,7 @@ def undo(event_id: int, import_id: int) -> ResponseReturnValue:
     try:
         gone = desks().importing.undo(import_id, event_id, current_actor())
     except UndoRefusedError as refused:
-        flash(_undo_refusal(refused.reason), "warn")
+        flash(listwords.undo_refusal(refused.reason, _), "warn")
     else:
         flash(counted("Đã hoàn tác: bỏ %(count)s khách vừa nhập.", gone), "ok")
     return redirect(url_for(".index", event_id=event_id))
@@ -197,6 +243,16 @@ def _upload_page(event_id: int, trouble: str = "", pasted: str = "") -> str:
     )
 
 
+def _columns_page(draft: Draft, trouble: str = "") -> str:
+    return render_template(
+        "organiser/guests/columns.html",
+        **_about(draft),
+        samples=sample_cells(draft),
+        fields=[(field, listwords.field_name(field, _)) for field in ("number", *FIELDS)],
+        trouble=trouble,
+    )
+
+
 def _draft(event_id: int, draft_id: str) -> Draft:
     return desks().importing.draft(draft_id, event_id, current_actor())
 
@@ -204,34 +260,12 @@ def _draft(event_id: int, draft_id: str) -> Draft:
 def _about(draft: Draft) -> dict[str, object]:
     """Return what every step after the first shows."""
     title = desks().importing.event_title(draft.event_id, current_actor())
-    guests = draft.preview.guests
+    taken = [*draft.preview.guests, *(change.after for change in draft.preview.changes)]
     return {
         "draft": draft,
         "preview": draft.preview,
         "event_id": draft.event_id,
         "event_title": title,
-        "without_phone": sum(not guest.phone for guest in guests),
-        "without_mail": sum(not guest.email for guest in guests),
+        "without_phone": sum(not guest.phone for guest in taken),
+        "without_mail": sum(not guest.email for guest in taken),
     }
-
-
-def _answer(row: int) -> Answer | None:
-    """Read the officer's answer about one row; None if it was left open."""
-    match request.form.get(f"act-{row}"):
-        case "leave":
-            return Answer(leave_out=True)
-        case "take":
-            fields = {
-                field: request.form[f"{field}-{row}"][:LONGEST_ANSWER]
-                for field in FIELDS
-                if f"{field}-{row}" in request.form
-            }
-            return Answer(fields=fields, keep=True)
-        case _:
-            return None
-
-
-def _undo_refusal(reason: str) -> str:
-    if reason == "invited":
-        return str(_("Không hoàn tác được: đã có khách trong danh sách này được gửi thư mời."))
-    return str(_("Không hoàn tác được: đã quá mười phút, hoặc đã hoàn tác trước đó."))

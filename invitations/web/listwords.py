@@ -45,9 +45,8 @@ def question(problem: RowProblem, _: Translator) -> str:
         "duplicate-phone": _("Trùng số điện thoại với %(twin)s.", twin=twin),
         "duplicate-mail": _("Trùng thư điện tử với %(twin)s.", twin=twin),
         "duplicate-name": _("Trùng họ tên và cơ quan với %(twin)s.", twin=twin),
-        "already-listed-changed": _(
-            "Khách này đã có trong danh sách với thông tin khác; danh sách giữ thông tin cũ."
-        ),
+        "phone-reverted": _("Không dùng số tự sửa. Số đúng là gì?"),
+        "mail-reverted": _("Không dùng địa chỉ tự sửa. Địa chỉ đúng là gì?"),
     }
     return words.get(problem.code, problem.code)
 
@@ -69,6 +68,7 @@ def repair(code: str, _: Translator) -> str:
         "mail-at": _("Thay chữ “at” bằng @"),
         "answered": _("Theo câu trả lời của anh/chị"),
         "kept": _("Giữ theo quyết định của anh/chị"),
+        "reverted": _("Giữ như trong tệp"),
     }
     return words.get(code, code)
 
@@ -84,6 +84,8 @@ def skipped(problem: RowProblem, _: Translator) -> str:
         "header-numbers": _("Dòng số thứ tự cột"),
         "number-only": _("Chỉ có số thứ tự"),
         "section-row": _("Tên nhóm"),
+        "hidden-row": _("Dòng ẩn trong bảng tính"),
+        "merged": _("Đã gộp vào dòng %(row)s", row=row),
         "duplicate-exact": _("Lặp lại dòng %(row)s", row=row),
         "already-listed": _("Đã có trong danh sách khách"),
         "left-out": _("Bỏ theo quyết định của anh/chị"),
@@ -96,6 +98,34 @@ def proposal(problem: RowProblem, _: Translator) -> str:
     if problem.code == "name-all-lower":
         return _("Họ tên viết toàn chữ thường")
     return _("Họ tên viết toàn chữ hoa")
+
+
+def undo_refusal(reason: str, _: Translator) -> str:
+    """Return why an import stays as it is."""
+    words = {
+        "invited": _(
+            "Không hoàn tác được: đã có khách trong danh sách này được gửi thư mời. "
+            "Có thể thu hồi thư mời của từng khách."
+        ),
+        "written": _(
+            "Không hoàn tác được: sau lần nhập này đã gửi thư cho khách được cập nhật. "
+            "Có thể sửa từng khách, hoặc nhập lại danh sách cũ."
+        ),
+        "changed": _(
+            "Không hoàn tác được: sau lần nhập này đã có người sửa khách hoặc cấp lại thẻ."
+        ),
+        "not-last": _(
+            "Không hoàn tác được: sau đó đã có lần nhập khác. Hãy hoàn tác lần mới hơn trước."
+        ),
+    }
+    late = _("Không hoàn tác được: đã quá mười phút, hoặc đã hoàn tác trước đó.")
+    return words.get(reason, late)
+
+
+def invitation_state(state: str, _: Translator) -> str:
+    """Return how the invitation of a guest stands."""
+    words = {"issued": _("Đã cấp"), "withdrawn": _("Đã thu hồi")}
+    return words.get(state, _("Chưa cấp"))
 
 
 def field_name(field: str, _: Translator) -> str:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invitations.domain.errors import FileRefusedError
-from invitations.domain.guestlist import Answer, GuestListPreview, read_guest_list
+from invitations.domain.answers import Answer
+from invitations.domain.guestlist import GuestListPreview, read_guest_list
 from invitations.domain.guestrow import GuestRow
 from invitations.storage.workbook import open_sheet
 from tests.factories_lists import HEADER, SAMPLES, a_row, a_sheet
@@ -238,16 +239,6 @@ def test_a_list_read_again_adds_nobody() -> None:
 
     assert again.guests == ()
     assert counts(again) == (219, 0, 0, 1, 218)
-
-
-def test_a_guest_listed_already_with_other_news_is_asked_about() -> None:
-    sheet = a_sheet(a_row(note="ăn chay"), a_row(name="Lê An"))
-
-    preview = read_guest_list(sheet, listed=[HUNG], answers={2: Answer(keep=True)})
-
-    assert counts(preview) == (2, 0, 0, 2, 0)
-    assert codes(preview) == ["already-listed-changed", "duplicate-phone"]
-    assert [problem.other_row for problem in preview.problems] == [None, None]
 
 
 def test_guests_of_the_same_name_in_two_houses_are_two_guests() -> None:

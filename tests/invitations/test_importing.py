@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Insert, func, insert, select
 
 from invitations.domain.errors import FileRefusedError, NotFoundError, UndoRefusedError
-from invitations.domain.guestlist import Answer
+from invitations.domain.answers import Answer
 from invitations.domain.model import Actor
 from invitations.services.importing import Importing, preview_file, summary
 from invitations.storage import tables
@@ -144,9 +144,9 @@ def test_the_wizard_asks_and_stores_what_was_answered(desk: Importing) -> None:
     draft_id = desk.upload(a_workbook(rows), "a.xlsx", EVENT, ANH)
 
     first = desk.draft(draft_id, EVENT, ANH)
-    desk.answer(first, {2: Answer(fields={"email": "hung.vo@bao.example"})})
+    desk.settle(first, {2: Answer(fields={"email": "hung.vo@bao.example"})})
     second = desk.draft(draft_id, EVENT, ANH)
-    desk.answer(second, {3: Answer(keep=True), 4: Answer(leave_out=True)})
+    desk.settle(second, {3: Answer(keep=True), 4: Answer(leave_out=True)})
     desk.confirm(desk.draft(draft_id, EVENT, ANH), ANH)
 
     assert [guest.name for guest in desk.guests(EVENT, ANH)] == ["Lê An", "Võ Minh Hùng"]
@@ -157,7 +157,7 @@ def test_columns_chosen_by_the_officer_stay_chosen(desk: Importing) -> None:
     data = "Họ tên,Liên lạc,Email\nLê An,0903123456,an@b.vn\n".encode()
     draft_id = desk.upload(data, "a.csv", EVENT, ANH)
 
-    desk.choose_columns(desk.draft(draft_id, EVENT, ANH), {1: "phone"})
+    desk.choose_columns(desk.draft(draft_id, EVENT, ANH), {1: "phone"}, ANH)
 
     draft = desk.draft(draft_id, EVENT, ANH)
     assert draft.preview.guests[0].phone == "+84903123456"

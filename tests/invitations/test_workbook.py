@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from invitations.domain.errors import FileRefusedError
 from invitations.domain.guestlist import read_guest_list
-from invitations.storage.workbook import open_sheet
+from invitations.storage.workbook import open_book, open_sheet
 from tests.factories_lists import (
     HEADER,
     SAMPLES,
@@ -158,9 +158,10 @@ def test_the_sheet_with_the_list_is_taken_and_the_others_are_named() -> None:
     packed = io.BytesIO()
     workbook.save(packed)
 
-    sheet = open_sheet(packed.getvalue())
+    book = open_book(packed.getvalue())
 
-    assert (sheet.name, sheet.others) == ("Khách", ("Bìa",))
+    assert [sheet.name for sheet in book.sheets] == ["Bìa", "Khách"]
+    assert book.best == 1
 
 
 @pytest.mark.parametrize(
