@@ -45,6 +45,8 @@ STAY = (
     "đi 2 người",
     "Thẻ nhà báo 12345",
     "TM. ỦY BAN NHÂN DÂN, KT. CHÁNH VĂN PHÒNG",
+    "Ông/Bà",
+    "[THỬ]",
 )
 CODE = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 LIST_ROOMS = ("guestrow", "guestlist", "duplicates", "addresses", "names")
