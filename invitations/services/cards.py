@@ -78,19 +78,24 @@ def apple(holder: Holder, office: Office, event: Event, text: str) -> dict[str, 
                 "altText": code,
             },
         ],
-        "eventTicket": {
-            "primaryFields": [_field("event", "SỰ KIỆN", event.title)],
-            "secondaryFields": [_field("guest", "KHÁCH MỜI", addressed(holder.guest))],
-            "auxiliaryFields": [
-                _field("time", "THỜI GIAN", short_form(event.starts_at)),
-                _field("code", "MÃ CỬA", code),
-            ],
-            "backFields": [
-                _field("place", "Địa điểm", place_of(event)),
-                _field("office", "Đơn vị mời", office.name),
-                _field("contact", "Liên hệ", event.contact or office.phone),
-            ],
-        },
+        "eventTicket": _ticket(holder, office, event),
+    }
+
+
+def _ticket(holder: Holder, office: Office, event: Event) -> dict[str, Any]:
+    """Return the fields on the front and the back of an event ticket."""
+    return {
+        "primaryFields": [_field("event", "SỰ KIỆN", event.title)],
+        "secondaryFields": [_field("guest", "KHÁCH MỜI", addressed(holder.guest))],
+        "auxiliaryFields": [
+            _field("time", "THỜI GIAN", short_form(event.starts_at)),
+            _field("code", "MÃ CỬA", doorcode.grouped(holder.invitation.door_code)),
+        ],
+        "backFields": [
+            _field("place", "Địa điểm", place_of(event)),
+            _field("office", "Đơn vị mời", office.name),
+            _field("contact", "Liên hệ", event.contact or office.phone),
+        ],
     }
 
 
