@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from checkin.bench import alone
+from checkin.bench.chain import chain
 from checkin.bench.measures import Measure, table
 from checkin.bench.served import served
 from checkin.demo.processes import DemoError
@@ -55,6 +56,7 @@ def _all(folder: Path) -> Iterator[Measure]:
     yield alone.codes()
     yield alone.lists(folder)
     yield alone.pictures(folder)
+    yield from chain(folder)
     yield from served(folder)
 
 

@@ -14,7 +14,8 @@ DECIMALS = 3
 class Measure:
     """One result; *more* holds percentiles, ratios and references of the same run.
 
-    *target* is what speed is aimed at on two cores; *least* says whether more is better.
+    What could not be had stands in *notes* as None, or as the reason. *target* is what speed
+    is aimed at on two cores; *least* says whether more is better.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Measure:
     more: Mapping[str, float] = field(default_factory=dict)
     target: float | None = None
     least: bool = True
+    notes: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool | None:
@@ -34,7 +36,7 @@ class Measure:
     def to_json(self) -> dict[str, Any]:
         """Return the measure as JSON, numbers cut to three decimals."""
         found: dict[str, Any] = {"value": _cut(self.value), "unit": self.unit}
-        found |= {key: _cut(value) for key, value in self.more.items()}
+        found |= {key: _cut(value) for key, value in self.more.items()} | dict(self.notes)
         if self.target is not None:
             found |= {"target": self.target, "reached": self.reached}
         return found
