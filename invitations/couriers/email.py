@@ -24,6 +24,7 @@ LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1", re.ASCII)
 CLOSING = 421  # RFC 5321, section 3.8: the server says good-bye
 TOO_LARGE = 552
 GO_ON, TAKEN = 354, 250
+NAMED = frozenset({250, 251})
 LOST = "Connection lost"
 SEND_BUFFER = 1 << 20
 LAST_PASSING = 499
@@ -71,6 +72,7 @@ class _Line:
 
     def __init__(self, relay: Relay) -> None:
         self.carried = 0
+        self.dsn = False
         self.client = aiosmtplib.SMTP(
             hostname=relay.host,
             port=relay.port,
@@ -88,6 +90,7 @@ class _Line:
         await self.client.connect()
         if self.client.is_ehlo_or_helo_needed:
             await self.client.ehlo()
+        self.dsn = self.client.supports_extension("dsn")
         wire = self.client.get_transport_info("socket")
         if wire is not None:  # one write for one letter
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -167,19 +170,21 @@ class EmailCourier:
 
 async def _introduce(line: _Line, letter: Letter) -> None:
     """Name the sender, and the key that a returned letter carries (RFC 3461, section 4.4)."""
-    options = None
-    if line.client.supports_extension("dsn"):
-        options = ["RET=HDRS", f"ENVID={letter.envelope_id}"]
-    await line.client.mail(letter.bounce_to, encoding="ascii", options=options)
+    keyed = [b"RET=HDRS", b"ENVID=" + letter.envelope_id.encode("ascii")] if line.dsn else []
+    sender = b"FROM:<" + letter.bounce_to.encode("ascii") + b">"
+    answer = await line.client.execute_command(b"MAIL", sender, *keyed)
+    if answer.code != TAKEN:
+        raise aiosmtplib.SMTPSenderRefused(answer.code, answer.message, letter.bounce_to)
 
 
 async def _hand_over(line: _Line, letter: Letter, made: bytes) -> str:
     """Name the guest, give the letter, and return the id of the relay's queue."""
-    options = None
-    if line.client.supports_extension("dsn"):
-        options = ["NOTIFY=FAILURE,DELAY"]
+    wish = [b"NOTIFY=FAILURE,DELAY"] if line.dsn else []
+    guest = b"TO:<" + letter.address.encode("ascii") + b">"
     with _naming():
-        await line.client.rcpt(letter.address, encoding="ascii", options=options)
+        named = await line.client.execute_command(b"RCPT", guest, *wish)
+        if named.code not in NAMED:
+            raise aiosmtplib.SMTPRecipientRefused(named.code, named.message, letter.address)
         go_on = await line.client.execute_command(b"DATA")
         if go_on.code != GO_ON:
             raise aiosmtplib.SMTPDataError(go_on.code, go_on.message)

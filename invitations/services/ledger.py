@@ -1,8 +1,7 @@
 """The postman's ledger and basket: what is to be carried, and what became of it.
 
 Letters are claimed by the basketful and settled by the page, so that the database is asked
-a few times for many letters; a letter is known to be settled before its carrier takes the
-next but one.
+a few times for many letters; no carrier gets more than a few letters ahead of the ledger.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 IDLE_S = 0.5
 BEAT_S = 10
+AHEAD = 4  # letters that a carrier may be ahead of the ledger
 TROUBLE_S = 2
 PATIENCE_S = 20  # how long `stop` waits for letters that are under way
 
@@ -170,19 +172,20 @@ class Postman:
     async def _round(self, route: Route, basket: Basket, ledger: Ledger) -> None:
         """Carry letters until none is due or the carrier needs a rest.
 
-        A carrier goes on while its last letter is being settled, but not two letters ahead.
+        A carrier goes on while its last letters are being settled, but only `AHEAD` of them:
+        that is how many may come twice when the worker is killed.
         """
-        settled: asyncio.Future[None] | None = None
+        unsettled: deque[asyncio.Future[None]] = deque()
         while not self._stopping.is_set() and not route.wait():
             errand = await basket.take()
             if errand is None:
                 break
             move = self._unfit(errand) or await self._try(route, errand)
-            if settled is not None:
-                await settled
-            settled = ledger.enter(errand.delivery.id, move)
-        if settled is not None:
-            await settled
+            unsettled.append(ledger.enter(errand.delivery.id, move))
+            if len(unsettled) > AHEAD:
+                await unsettled.popleft()
+        if unsettled:
+            await asyncio.gather(*unsettled)
             return
         if wait := route.wait():
             await basket.empty()
