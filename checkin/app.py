@@ -34,14 +34,18 @@ from checkin.web import desks as door_desks
 from checkin.web.live import Live
 from invitations.services.chancery import Chancery
 from invitations.services.enclosing import Enclosing
+from invitations.services.groups import Groups
 from invitations.services.guestbook import Guestbook
+from invitations.services.histories import Histories
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
 from invitations.services.letters import Letters
+from invitations.services.organisations import Organisations
 from invitations.services.paper import Paper
 from invitations.services.planning import Planning
 from invitations.services.press import OFFICIAL, Press
+from invitations.services.register import Register
 from invitations.services.sealing import Sealing
 from invitations.services.sending import Sending
 from invitations.services.stationery import Stationery
@@ -49,12 +53,15 @@ from invitations.services.wallet import Wallet
 from invitations.web import desks as office_desks
 from invitations.web import (
     events,
+    groups,
     guest,
     guests,
     header,
     invitations,
+    organisations,
     papers,
     plurals,
+    register,
     sending,
     wallets,
 )
@@ -70,6 +77,9 @@ ROOMS = (
     (invitations.blueprint, Right.ORGANISE),
     (sending.blueprint, Right.ORGANISE),
     (papers.blueprint, Right.ORGANISE),
+    (register.blueprint, Right.ORGANISE),
+    (organisations.blueprint, Right.ORGANISE),
+    (groups.blueprint, Right.ORGANISE),
     (wallets.blueprint, Right.OPEN),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
@@ -131,6 +141,10 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         letters=letters,
         chancery=Chancery(database, paper, sealing),
         stationery=Stationery(database, paper),
+        register=Register(database),
+        organisations=Organisations(database),
+        groups=Groups(database),
+        histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
         wallet=Wallet(config.wallet.apple, config.wallet.google),
     )
 

@@ -64,6 +64,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Whom a list of people shall show; *show* is active, resting or barred."""
+
+    words: str = ""
+    organisations: frozenset[int] | None = None
+    group_id: int | None = None
+    show: str = "active"
+
+
+@dataclass(frozen=True)
 class Recognised:
     """Who a guest is: a person of the register or nobody yet, and who it may be as well."""
 

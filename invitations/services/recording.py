@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invitations.domain.errors import NotFoundError, UndoRefusedError
 from invitations.services import listchanges
-from invitations.storage import audit
+from invitations.storage import audit, enrolment
 from invitations.storage import guests as shelf
 from invitations.storage import imports as records
 
@@ -82,6 +82,7 @@ class Order:
             at=self.at,
         )
         shelf.add_guests(connection, draft.event_id, preview.guests, import_id, at=self.at)
+        enrolment.enrol(connection, self.actor.office_id, import_id, at=self.at)
         deeds = listchanges.carry_out(
             connection,
             draft.event_id,
@@ -143,6 +144,7 @@ def undo_in(
     if refusal:
         raise UndoRefusedError(refusal)
     gone = records.remove_import(connection, import_id, at=at)
+    enrolment.unenrol(connection, import_id)
     listchanges.take_back(connection, event_id, row.deeds, actor, at=at)
     detail = {"import": import_id, "guests": gone, "changed": row.changed}
     audit.enter(connection, actor, "guests.undo", str(event_id), detail, at=at)

@@ -11,9 +11,8 @@ from invitations.domain import names
 from invitations.domain.addresses import read_mail, read_phone
 from invitations.domain.errors import NotFoundError
 from invitations.domain.plans import Problem
-from invitations.domain.register import CHANNELS, LANGUAGES, Person, joined
+from invitations.domain.register import CHANNELS, LANGUAGES, Person, Wanted, joined
 from invitations.storage import audit, organisations, register
-from invitations.storage.register import Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 
 from invitations.domain.names import fold, sort_key
-from invitations.domain.register import Known, Person
+from invitations.domain.register import Known, Person, Wanted
 from invitations.storage.register_tables import (
     group_members,
     likenesses,
@@ -32,16 +31,6 @@ _PEOPLE: Select[Any] = select(
     people.c.state,
     func.coalesce(organisations.c.name, "").label("organisation"),
 ).join_from(people, organisations, organisations.c.id == people.c.organisation_id, isouter=True)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Whom a list of people shall show; *show* is active, resting or barred."""
-
-    words: str = ""
-    organisations: frozenset[int] | None = None
-    group_id: int | None = None
-    show: str = "active"
 
 
 def find(connection: Connection, office_id: int, person_id: int) -> Person | None:

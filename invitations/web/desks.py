@@ -10,12 +10,16 @@ from flask import current_app
 
 if TYPE_CHECKING:
     from invitations.services.chancery import Chancery
+    from invitations.services.groups import Groups
     from invitations.services.guestbook import Guestbook
+    from invitations.services.histories import Histories
     from invitations.services.importing import Importing
     from invitations.services.issuing import Issuing
     from invitations.services.keyring import Keyring
     from invitations.services.letters import Letters
+    from invitations.services.organisations import Organisations
     from invitations.services.planning import Planning
+    from invitations.services.register import Register
     from invitations.services.sending import Sending
     from invitations.services.stationery import Stationery
     from invitations.services.wallet import Wallet
@@ -42,6 +46,10 @@ class Desks:
     chancery: Chancery
     stationery: Stationery
     wallet: Wallet
+    register: Register
+    organisations: Organisations
+    groups: Groups
+    histories: Histories
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
 
 

@@ -56,6 +56,7 @@ def show(event_id: int) -> str:
         line=line,
         tasks=overview.tasks(line),
         ended=desks().issuing.ended(event_id, actor),
+        standing=desks().groups.standing(event_id, actor),
     )
 
 

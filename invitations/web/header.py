@@ -92,6 +92,7 @@ def _with_language(language: str) -> str:
 def _places() -> tuple[Place, ...]:
     known = (
         (_("Sự kiện"), "events.index", "organise"),
+        (_("Danh bạ"), "register.index", "organise"),
         (_("Bảng trực tiếp"), "board.index", "watch"),
         (_("Trạm"), "stations.index", "supervise"),
         (_("Tài khoản"), "accounts.index", "accounts"),
@@ -104,7 +105,8 @@ def _places() -> tuple[Place, ...]:
 
 
 def _is_here(endpoint: str) -> bool:
-    return (request.blueprint or "") == endpoint.partition(".")[0]
+    part = endpoint.partition(".")[0]  # register_groups is a part of register
+    return f"{request.blueprint}_".startswith(f"{part}_")
 
 
 def _office(actor: Actor) -> str:
