@@ -6,12 +6,14 @@ This is the only room that knows every part of the house.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from checkin.config import Config, templates_dir
 from checkin.domain.accounts import Right
+from checkin.mailroom import couriers
 from checkin.services.accounts import Accounts
 from checkin.services.door import Door
 from checkin.services.pairing import Pairing
@@ -33,6 +35,7 @@ from checkin.web import (
 from checkin.web import desks as door_desks
 from checkin.web.live import Live
 from invitations.services.chancery import Chancery
+from invitations.services.dispatching import Dispatching
 from invitations.services.enclosing import Enclosing
 from invitations.services.groups import Groups
 from invitations.services.guestbook import Guestbook
@@ -41,10 +44,12 @@ from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
 from invitations.services.letters import Letters
+from invitations.services.mending import Mending
 from invitations.services.organisations import Organisations
 from invitations.services.paper import Paper
 from invitations.services.planning import Planning
 from invitations.services.press import OFFICIAL, Press
+from invitations.services.rehearsing import Rehearsing
 from invitations.services.register import Register
 from invitations.services.sealing import Sealing
 from invitations.services.sending import Sending
@@ -63,6 +68,7 @@ from invitations.web import (
     plurals,
     register,
     sending,
+    tracking,
     wallets,
 )
 
@@ -76,6 +82,7 @@ ROOMS = (
     (guests.blueprint, Right.ORGANISE),
     (invitations.blueprint, Right.ORGANISE),
     (sending.blueprint, Right.ORGANISE),
+    (tracking.blueprint, Right.ORGANISE),
     (papers.blueprint, Right.ORGANISE),
     (register.blueprint, Right.ORGANISE),
     (organisations.blueprint, Right.ORGANISE),
@@ -115,9 +122,12 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
     office = _office_desks(config, database)
     live = Live()
     rosters = Rosters(database, office.guestbook)
-    app.extensions[office_desks.EXTENSION] = replace(office, arrived=rosters.arrived)
+    accounts_desk = Accounts(database)
+    app.extensions[office_desks.EXTENSION] = replace(
+        office, arrived=rosters.arrived, mail_of=accounts_desk.mail_of
+    )
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
-        accounts=Accounts(database),
+        accounts=accounts_desk,
         door=Door(database, office.guestbook, office.keyring.trust, announce=live.announce),
         rosters=rosters,
         pairing=Pairing(database),
@@ -131,11 +141,15 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
     letters = Letters(templates_dir(), config.base_url, config.mail.sender, enclose)
     paper = Paper(Press(templates_dir() / OFFICIAL), config.letter.templates)
     sealing = Sealing(config.letter.seals, config.letter.roots, config.letter.timestamp)
+    sending = Sending(database, letters, keyring, channels=config.channels)
+    rehearsing = Rehearsing(database, sending.composing, partial(couriers, config))
     return office_desks.Desks(
         planning=Planning(database),
         importing=Importing(database),
         issuing=Issuing(database, keyring),
-        sending=Sending(database, letters, keyring, channels=config.channels),
+        sending=sending,
+        dispatching=Dispatching(sending, rehearsing, config.rules),
+        mending=Mending(database, sending),
         guestbook=Guestbook(database),
         keyring=keyring,
         letters=letters,

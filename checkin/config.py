@@ -24,10 +24,12 @@ from checkin.settings import (
     listing,
     number,
     one_of,
+    switch,
     text,
     web_address,
 )
 from checkin.words import say
+from invitations.domain.dispatch import HouseRules
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 USUAL_FILE = "thumoi.toml"
@@ -90,6 +92,7 @@ class SmsConfig:
     """The HTTP gateway that takes our text messages; no address, no text messages.
 
     *callback_secret* stands in the address at which the gateway tells us of deliveries.
+    *price* is what one part costs, in VND; 0 when it is not known.
     """
 
     url: str = ""
@@ -101,11 +104,15 @@ class SmsConfig:
     ca_file: str = ""
     connections: int = 2
     per_minute: int = 0
+    price: int = 0
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that is decided before the house opens."""
+    """Everything that is decided before the house opens.
+
+    With *approval* a second officer says yes to every sending.
+    """
 
     data: Path
     database: str = field(repr=False)  # a URL may carry a password
@@ -115,6 +122,7 @@ class Config:
     office: OfficeConfig = OfficeConfig()
     mail: MailConfig = MailConfig()
     sms: SmsConfig = SmsConfig()
+    approval: bool = False
     letter: LetterConfig = field(default_factory=LetterConfig)
     wallet: WalletConfig = field(default_factory=WalletConfig)
 
@@ -135,6 +143,12 @@ class Config:
         """The ways by which letters can leave this house: ``email``, ``sms``."""
         ways = {"email": self.mail.host, "sms": self.sms.url}
         return tuple(name for name, address in ways.items() if address)
+
+    @property
+    def rules(self) -> HouseRules:
+        """What is settled for every sending."""
+        pace = {"email": self.mail.per_minute, "sms": self.sms.per_minute}
+        return HouseRules(self.approval, self.sms.price, pace)
 
     def at(self, host: str, port: int) -> Config:
         """Return the configuration of a server that got *port* on *host*."""
@@ -175,6 +189,7 @@ def _config(source: Source) -> Config:
         office=_office(source.section("office")),
         mail=_mail(source.section("mail")),
         sms=_sms(source.section("sms")),
+        approval=source.section("sending").get("approval", switch, False),
         letter=read_letter(source.section("letter"), data),
         wallet=read_wallet(source.section("wallet")),
     )
@@ -241,6 +256,7 @@ def _sms(section: Section) -> SmsConfig:
         ca_file=section.get("ca_file", text, ""),
         connections=section.get("connections", number(1, 50), usual.connections),
         per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
+        price=section.get("price", number(0, 100_000), usual.price),
     )
     if sms.url.startswith("http://") and urlsplit(sms.url).hostname not in LOOPBACK:
         raise section.refusal("url", sms.url, say("địa chỉ https:// khi ra ngoài máy này"))

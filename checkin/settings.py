@@ -187,6 +187,16 @@ def one_of(*allowed: str) -> Callable[[object], str]:
     return read
 
 
+def switch(found: object) -> bool:
+    """Read yes or no, in the environment as ``true`` or ``false``."""
+    known = {"true": True, "false": False}
+    if isinstance(found, bool):
+        return found
+    if isinstance(found, str) and found.lower() in known:
+        return known[found.lower()]
+    raise NotAllowedError(say("true hoặc false"))
+
+
 def listing(found: object) -> tuple[str, ...]:
     """Read a list of words, in the environment with commas between them."""
     parts = found.split(",") if isinstance(found, str) else found

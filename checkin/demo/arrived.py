@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
+from invitations.domain.outbox import EMAIL, SMS
+from invitations.services.rehearsing import MARKS
+
 PICTURE = "image/png"
 
 
@@ -81,6 +84,17 @@ class Arrived:
         """Every mail so far, oldest first."""
         with self._lock:
             return tuple(self._mails)
+
+    @property
+    def letters(self) -> tuple[Mail, ...]:
+        """Every mail to a guest so far; what officers sent to themselves is left out."""
+        mark = MARKS[EMAIL].strip()
+        return tuple(m for m in self.mails if mark not in str(m.message()["Subject"]))
+
+    @property
+    def messages(self) -> tuple[Text, ...]:
+        """Every text message to a guest so far; officers' own tests are left out."""
+        return tuple(text for text in self.texts if not text.body.startswith(MARKS[SMS]))
 
     @property
     def texts(self) -> tuple[Text, ...]:

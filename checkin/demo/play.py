@@ -88,8 +88,8 @@ def reckon(story: Story, scans: list[Scan], board: BoardWatcher, seconds: float)
     return Summary(
         guests=counts["imported"] + counts["repaired"],
         **counts,
-        mails_delivered=len(story.house.arrived.mails),
-        texts_delivered=len(story.house.arrived.texts),
+        mails_delivered=len(story.house.arrived.letters),
+        texts_delivered=len(story.house.arrived.messages),
         passes_shown=len(film.shown),
         passes_read=len(scans),
         admitted=reckoning.admitted(scans),
@@ -106,7 +106,8 @@ def reckon(story: Story, scans: list[Scan], board: BoardWatcher, seconds: float)
 
 def _unsent(story: Story) -> list[str]:
     """Return what is wrong with the letters: each has to be at its sink, once."""
-    arrived = {"email": len(story.house.arrived.mails), "sms": len(story.house.arrived.texts)}
+    kept = story.house.arrived
+    arrived = {"email": len(kept.letters), "sms": len(kept.messages)}
     sent = {name: sum(pile.sent.get(name, 0) for pile in story.piles) for name in arrived}
     every = sum(pile.every for pile in story.piles)
     if sent == arrived and sum(sent.values()) == every:

@@ -131,7 +131,7 @@ class Story:
         """
         letters = [
             each
-            for each in showings(self.house.arrived.mails)
+            for each in showings(self.house.arrived.letters)
             if each.pass_id not in self._seen
         ]
         ours = [each for each in letters if pass_event(each.text) == self.event]

@@ -179,6 +179,12 @@ class Accounts:
             raise NotFoundError("account")
         return account
 
+    def mail_of(self, actor: Actor) -> str:
+        """Return the mail address of the actor's own account; empty without one."""
+        with self.database.read() as connection:
+            account = rows.find(connection, actor.account_id or 0)
+        return "" if account is None else account.email
+
     def every(self, office_id: int) -> list[Account]:
         """Return the accounts of an office, those in use first, by name."""
         with self.database.read() as connection:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from invitations.domain.outbox import SMS
 
 QUIET_FROM, QUIET_UNTIL = 22, 7  # no text message at night, as Decree 91/2020 has it for others
-LATEST_S = 90 * 86_400  # a sending is planned for at most three months ahead
 # What a relay that sets no limit takes from one connection, with room to spare.
 USUAL_PER_MINUTE = 240
 _HERE = timezone(timedelta(hours=7))  # Vietnam has had one time, and no other in summer
@@ -45,6 +44,10 @@ class Terms:
         """Return the first instant at which a letter of *channel* may leave."""
         instant = max(self.begins_at, now)
         return instant if channel != SMS or self.at_night else calm(instant)
+
+
+NOW = Terms()
+USUAL = HouseRules()
 
 
 def in_quiet_hours(instant: int) -> bool:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invitations.domain import wording
+from invitations.domain import composition, wording
+from invitations.domain.composition import Composition
 from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event, Guest, Invitation
 from invitations.domain.outbox import EMAIL, Delivery, Errand
 from invitations.domain.sendings import Candidate, Order, Plan, make_plan
 from invitations.domain.wording import Length, Words
 from invitations.services.letters import PURPOSE
-from invitations.storage import events, progress
+from invitations.storage import compositions, events, progress
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,16 +60,43 @@ class Composing:
     letters: Letters
     clock: Callable[[], float] = time.time
 
-    def words(self, event_id: int, actor: Actor) -> Words:
-        """Return the words last sent for this event, or those the house proposes.
+    def composition(self, event_id: int, actor: Actor) -> Composition:
+        """Return the letter of an event as it stands.
+
+        That is what was kept; or else what was last sent for this event, or for the one it
+        was copied from; or else what the house proposes.
 
         Raises:
             NotFoundError: the office has no such event.
         """
         with self.database.read() as connection:
             find_event(connection, event_id, actor)
-            earlier = progress.of_event(connection, event_id)
-        return earlier[0].words if earlier else self.letters.standard_words()
+            if form := compositions.kept(connection, event_id):
+                return composition.from_json(form)
+            return _carried(connection, event_id) or Composition(self.letters.standard_words())
+
+    def keep(self, event_id: int, actor: Actor, wanted: Composition) -> None:
+        """Keep the letter of an event as it stands.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        at = int(self.clock())
+
+        def work(tx: Connection) -> None:
+            find_event(tx, event_id, actor)
+            compositions.keep(tx, event_id, composition.to_json(wanted), by=actor.name, at=at)
+
+        self.database.write(work)
+
+    def event(self, event_id: int, actor: Actor) -> Event:
+        """Return an event of the actor's office.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            return find_event(connection, event_id, actor)
 
     def candidates(self, event_id: int, actor: Actor) -> list[Candidate]:
         """Return the guests of an event by given name, with what was sent to them.
@@ -90,15 +118,28 @@ class Composing:
         Raises:
             NotFoundError: the office has no such event.
         """
+        errand = self.specimen(event_id, actor, words, guest_id)
+        if errand is None:
+            return None
+        message = self.letters.text_message(errand)
+        mail = self.letters.mail(errand, SPECIMEN_TEXT)
+        return Preview(errand.guest, mail, message, wording.length(message.text))
+
+    def specimen(
+        self, event_id: int, actor: Actor, words: Words, guest_id: int | None = None
+    ) -> Errand | None:
+        """Return an errand for a guest (without *guest_id* the first) that was never queued.
+
+        None without guests.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
         found = self.candidates(event_id, actor)
         chosen = next((each for each in found if each.guest.id == guest_id), None)
         if chosen is None and not found:
             return None
-        guest = (chosen or found[0]).guest
-        errand = self._specimen(event_id, actor, words)(guest)
-        message = self.letters.text_message(errand)
-        mail = self.letters.mail(errand, SPECIMEN_TEXT)
-        return Preview(guest, mail, message, wording.length(message.text))
+        return self._specimen(event_id, actor, words)((chosen or found[0]).guest)
 
     def plan(
         self,
@@ -108,8 +149,9 @@ class Composing:
         channels: Collection[str],
         *,
         again: bool = False,
+        begins_at: int = 0,
     ) -> Plan:
-        """Return what sending with the same arguments would do.
+        """Return what sending with the same arguments would do, now or at *begins_at*.
 
         Raises:
             NotFoundError: the office has no such event.
@@ -123,7 +165,8 @@ class Composing:
             return wording.length(self.letters.text_message(errand_of(guest)).text).parts
 
         order = Order(words, frozenset(channels), again)
-        return make_plan(found, event, order, parts_for, now=int(self.clock()))
+        now = max(int(self.clock()), begins_at)
+        return make_plan(found, event, order, parts_for, now=now)
 
     def _specimen(self, event_id: int, actor: Actor, words: Words) -> Callable[[Guest], Errand]:
         with self.database.read() as connection:
@@ -134,6 +177,14 @@ class Composing:
         at = int(self.clock())
         delivery = Delivery(0, 0, 0, EMAIL, "khach@example.vn", "specimen", 0, 0, 0)
         return lambda guest: Errand(delivery, office, event, guest, _SPECIMEN, words, at)
+
+
+def _carried(connection: Connection, event_id: int) -> Composition | None:
+    """Return the letter last sent for an event, or for the one it was copied from."""
+    for source in (event_id, compositions.copied_from(connection, event_id)):
+        if source and (earlier := progress.of_event(connection, source, PURPOSE)):
+            return Composition(earlier[0].words, progress.channels(connection, earlier[0].id))
+    return None
 
 
 def find_event(connection: Connection, event_id: int, actor: Actor) -> Event:

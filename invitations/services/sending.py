@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from invitations.domain import wording
+from invitations.domain.dispatch import NOW, Terms
 from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event
 from invitations.domain.outbox import CHANNELS, RETRIED
@@ -23,7 +24,7 @@ from invitations.domain.wording import Words
 from invitations.services.composing import Composing, find_event
 from invitations.services.issuing import issue_in
 from invitations.services.letters import PURPOSE
-from invitations.storage import audit, outbox, progress
+from invitations.storage import audit, journeys, outbox, progress
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,11 +73,13 @@ class Sending:
         channels: Collection[str],
         *,
         again: bool = False,
+        terms: Terms = NOW,
     ) -> int:
         """Issue what is missing and queue one letter per guest and channel; return the id.
 
         A guest who has the invitation by a channel, or is about to, gets none by it unless
-        *again*. Everything is one transaction: all letters are queued, or none.
+        *again*. Everything is one transaction: all letters are queued, or none. *terms* say
+        when they may leave.
 
         Raises:
             NotFoundError: the office has no such event.
@@ -88,10 +91,13 @@ class Sending:
         def work(tx: Connection) -> int:
             event = find_event(tx, event_id, actor)
             issue_in(tx, event_id, actor, at=at)
-            sending_id = outbox.add_sending(tx, _batch(event, order, actor, at))
+            sending_id = outbox.add_sending(tx, _batch(event, order, terms, actor, at))
             rows = self._rows(progress.candidates(tx, event_id, PURPOSE), event, order, at)
-            outbox.add_deliveries(tx, sending_id, rows, at=at)
+            leaves = {channel: terms.leaves_at(channel, now=at) for channel in order.channels}
+            timed = [{**row, "next_at": leaves[row["channel"]]} for row in rows]
+            outbox.add_deliveries(tx, sending_id, timed, at=at)
             detail = {"sending": sending_id, "letters": len(rows), "by": sorted(channels)}
+            detail |= asdict(terms)
             audit.enter(tx, actor, "letters.send", str(event_id), detail, at=at)
             return sending_id
 
@@ -113,6 +119,25 @@ class Sending:
         """
         self._turn(sending_id, actor, outbox.PAUSED, outbox.RUNNING)
 
+    def approve(self, sending_id: int, actor: Actor) -> bool:
+        """Let a held sending run; tell whether it may, for nobody approves one's own.
+
+        Raises:
+            NotFoundError: the office has no such sending.
+        """
+        at = int(self.clock())
+
+        def work(tx: Connection) -> bool:
+            batch = _find(tx, sending_id, actor)
+            if is_own(batch, actor):
+                return False
+            if journeys.approve(tx, sending_id, by=actor.name, at=at):
+                detail = {"sending": sending_id, "of": batch.by}
+                audit.enter(tx, actor, "letters.approve", str(batch.event_id), detail, at=at)
+            return True
+
+        return self.database.write(work)
+
     def stop(self, sending_id: int, actor: Actor) -> None:
         """End a sending: what has not left is cancelled.
 
@@ -130,10 +155,17 @@ class Sending:
 
         self.database.write(work)
 
-    def retry(self, sending_id: int, actor: Actor, cause: str | None = None) -> int:
-        """Queue again what failed (by *cause*, if given), to the guests' present addresses.
+    def retry(
+        self,
+        sending_id: int,
+        actor: Actor,
+        cause: str | None = None,
+        guests: Collection[int] | None = None,
+    ) -> int:
+        """Queue again what failed, to the guests' present addresses.
 
-        Returns how many letters were queued. What arrived is never sent again by this.
+        Only what failed by *cause* and only to *guests*, if given. Returns how many letters
+        were queued. What arrived is never sent again by this.
 
         Raises:
             NotFoundError: the office has no such sending.
@@ -150,6 +182,8 @@ class Sending:
                 guest = reach[line.guest_id]
                 address = guest.address(line.channel)
                 if not address or guest.withdrawn or cause not in {None, line.cause}:
+                    continue
+                if guests is not None and line.guest_id not in guests:
                     continue
                 until = useful_until(event, now=at)
                 outbox.queue_again(tx, line.delivery_id, address, until, now=at)
@@ -235,16 +269,25 @@ class Sending:
         ]
 
 
-def _batch(event: Event, order: Order, actor: Actor, at: int) -> dict[str, Any]:
+def _batch(event: Event, order: Order, terms: Terms, actor: Actor, at: int) -> dict[str, Any]:
     return {
         "event_id": event.id,
         "purpose": PURPOSE,
-        "state": outbox.RUNNING,
+        "state": journeys.HELD if terms.held else outbox.RUNNING,
         "subject": order.words.subject,
         "words": wording.to_json(order.words),
         "by": actor.name,
+        "by_account": actor.account_id,
         "at": at,
+        "begins_at": terms.begins_at,
     }
+
+
+def is_own(batch: Batch, actor: Actor) -> bool:
+    """Tell whether it is the actor's own sending, which only somebody else may approve."""
+    if batch.by_account is None or actor.account_id is None:
+        return batch.by == actor.name
+    return batch.by_account == actor.account_id
 
 
 def _find(connection: Connection, sending_id: int, actor: Actor) -> Batch:

@@ -76,3 +76,14 @@ def rehearsals_since(connection: Connection, event_id: int, instant: int) -> int
         .where(rehearsals.c.event_id == event_id, rehearsals.c.at >= instant)
     ).scalar()
     return int(found or 0)
+
+
+def last_address(connection: Connection, by: str, channel: str) -> str:
+    """Return where the officer *by* last sent a test by *channel*; empty for never."""
+    found = connection.execute(
+        select(rehearsals.c.address)
+        .where(rehearsals.c.by == by, rehearsals.c.channel == channel)
+        .order_by(rehearsals.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return str(found or "")

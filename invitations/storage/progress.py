@@ -42,12 +42,21 @@ def find(connection: Connection, sending_id: int) -> Batch | None:
     return _batch(row) if row else None
 
 
-def of_event(connection: Connection, event_id: int) -> list[Batch]:
-    """Return the sendings of an event, the latest first."""
-    rows = connection.execute(
-        select(sendings).where(sendings.c.event_id == event_id).order_by(sendings.c.id.desc())
-    )
+def of_event(connection: Connection, event_id: int, purpose: str = "") -> list[Batch]:
+    """Return the sendings of an event (those of *purpose*, if given), the latest first."""
+    which: ColumnElement[bool] = sendings.c.event_id == event_id
+    if purpose:
+        which = and_(which, sendings.c.purpose == purpose)
+    rows = connection.execute(select(sendings).where(which).order_by(sendings.c.id.desc()))
     return [_batch(row) for row in rows]
+
+
+def channels(connection: Connection, sending_id: int) -> tuple[str, ...] | None:
+    """Return the channels that a sending used, or None if it sent nothing."""
+    rows = connection.scalars(
+        select(deliveries.c.channel).where(deliveries.c.sending_id == sending_id).distinct()
+    )
+    return tuple(sorted(rows)) or None
 
 
 def counts(connection: Connection, sending_id: int) -> dict[tuple[str, str], int]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 if TYPE_CHECKING:
+    from invitations.domain.model import Actor
     from invitations.services.chancery import Chancery
+    from invitations.services.dispatching import Dispatching
     from invitations.services.groups import Groups
     from invitations.services.guestbook import Guestbook
     from invitations.services.histories import Histories
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from invitations.services.issuing import Issuing
     from invitations.services.keyring import Keyring
     from invitations.services.letters import Letters
+    from invitations.services.mending import Mending
     from invitations.services.organisations import Organisations
     from invitations.services.planning import Planning
     from invitations.services.register import Register
@@ -32,14 +35,25 @@ def nobody_yet(event_ids: Sequence[int]) -> Mapping[int, int]:
     return dict.fromkeys(event_ids, 0)
 
 
+def no_mail(_actor: Actor) -> str:
+    """Return no address: the answer of a house without accounts."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Desks:
-    """Every desk of the office; *arrived* asks the door book who came, per event."""
+    """Every desk of the office.
+
+    *arrived* asks the door book who came, per event; *mail_of* the accounts for somebody's
+    own address.
+    """
 
     planning: Planning
     importing: Importing
     issuing: Issuing
     sending: Sending
+    dispatching: Dispatching
+    mending: Mending
     guestbook: Guestbook
     keyring: Keyring
     letters: Letters
@@ -51,6 +65,7 @@ class Desks:
     groups: Groups
     histories: Histories
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
+    mail_of: Callable[[Actor], str] = no_mail
 
 
 def desks() -> Desks:

@@ -76,9 +76,12 @@ def edit(event_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:event_id>/duplicate")
 def duplicate(event_id: int) -> ResponseReturnValue:
-    """Make next month's event out of this one, and open its form."""
+    """Make next month's event out of this one, and open its form, or go on to its letter."""
     with_guests = request.form.get("with_guests") == "1"
     event = desks().planning.duplicate(event_id, current_actor(), with_guests=with_guests)
+    if request.form.get("then") == "send":
+        flash(_("Đã tạo kỳ tiếp theo. Hãy xem lại ngày giờ và lời thư trước khi gửi."), "ok")
+        return redirect(url_for("sending.begin", event_id=event.id), 303)
     flash(_("Đã tạo kỳ tiếp theo. Hãy xem lại tiêu đề, ngày và giờ rồi lưu."), "ok")
     return redirect(url_for("events.edit", event_id=event.id), 303)
 

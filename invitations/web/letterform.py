@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from invitations.domain.composition import Composition
+from invitations.domain.dispatch import Terms, read_instant
 from invitations.domain.outbox import CHANNELS
 from invitations.domain.wording import FIELDS, Words, Wrong, tidy
 
@@ -41,9 +43,23 @@ def typed(values: MultiDict[str, str]) -> LetterForm:
     return LetterForm(tidy(words), channels, again, values.get("guest", type=int))
 
 
-def fresh(words: Words, channels: tuple[str, ...]) -> LetterForm:
-    """Return the form before anybody typed."""
-    return LetterForm(words, channels)
+def of(found: Composition, channels: tuple[str, ...]) -> LetterForm:
+    """Return the form of a letter as it was kept; *channels* are ticked before a choice."""
+    chosen = channels if found.channels is None else found.channels
+    return LetterForm(found.words, chosen, found.again, found.guest_id)
+
+
+def composed(form: LetterForm) -> Composition:
+    """Return the letter that *form* tells, to be kept."""
+    return Composition(form.words, form.channels, form.again, form.guest_id)
+
+
+def terms(values: MultiDict[str, str]) -> Terms:
+    """Return when the letters may leave; an hour that cannot be read lies in the past."""
+    begins_at = 0
+    if values.get("when") == "later":
+        begins_at = read_instant(values.get("begins_at", "")) or 1
+    return Terms(begins_at, values.get("at_night") == "1", values.get("hold") == "1")
 
 
 def kept(form: LetterForm, channels: tuple[str, ...]) -> LetterForm:
@@ -84,7 +100,8 @@ def warning(code: str) -> str:
             " cầu gửi giấy mời họp trước ít nhất ba ngày làm việc, trừ trường hợp đột xuất."
         ),
         "quiet-hours": _(
-            "Đang là giờ nghỉ (22 giờ đến 7 giờ). Tin nhắn sẽ tới máy của khách ngay khi gửi."
+            "Đang là giờ nghỉ (22 giờ đến 7 giờ). Thư điện tử đi ngay, tin nhắn đợi đến 7 giờ"
+            " sáng, trừ khi chọn nhắn cả trong giờ nghỉ."
         ),
     }
     return str(known[code])
@@ -105,6 +122,10 @@ def _words(wrong: Wrong) -> str:
         ),
         "cancelled": _("Sự kiện đã hủy, không gửi thư mời được nữa."),
         "over": _("Sự kiện đã kết thúc, không gửi thư mời được nữa."),
+        "untested": _("Hãy gửi thử cho chính mình trước; lời đã thử mới là lời được gửi."),
+        "changed": _("Lời thư vừa được sửa ở nơi khác. Hãy xem lại rồi gửi."),
+        "count": _("Để chắc chắn, hãy gõ đúng số khách: %(count)s.", count=wrong.detail),
+        "time": _("Hãy chọn một lúc từ bây giờ đến trước giờ bắt đầu sự kiện."),
     }
     if wrong.place == "channels":
         return str(_("Hãy chọn ít nhất một cách gửi."))

@@ -93,7 +93,7 @@ def _guests(event_id: int) -> str:
 
 
 def _sending(event_id: int) -> str:
-    return link("sending.compose", event_id=event_id)
+    return link("sending.begin", event_id=event_id)
 
 
 def _stations(event_id: int) -> str:

@@ -1,60 +1,50 @@
-"""Sending of one event: compose, check, send, and watch how far it is."""
+"""The composer: write a letter, look at it, send it to oneself, check it, and let it go."""
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
-from flask import (
-    Blueprint,
-    abort,
-    flash,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from invitations.couriers.message import PICTURE_ID
-from invitations.domain.addresses import national
-from invitations.domain.outbox import State
-from invitations.web import letterform, troubles
+from invitations.domain.addresses import is_mobile, national, read_phone
+from invitations.domain.composition import gaps
+from invitations.domain.dispatch import next_morning, write_instant
+from invitations.domain.outbox import EMAIL, SMS, State
+from invitations.services.dispatching import Word
+from invitations.web import letterform, letterviews, troubles
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
+from invitations.web.header import link
 from invitations.web.letterform import LetterForm
-from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
     from flask import Response
     from flask.typing import ResponseReturnValue
 
-    from invitations.services.composing import Preview
+    from invitations.domain.model import Actor
+    from invitations.services.rehearsing import Tried
 
 blueprint = Blueprint("sending", __name__)
 
-PAGE_SIZE = 100
 LARGEST_CHOICE = 500  # guests offered for the preview
-# A letter is shown in a frame that runs nothing and fetches nothing.
-PREVIEW_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox;"
-    " frame-ancestors 'self'"
-)
-GROUPS = {
-    "waiting": (State.QUEUED, State.SENDING, State.DEFERRED),
-    "sent": (State.ACCEPTED,),
-    "trouble": (State.FAILED, State.UNCERTAIN, State.EXPIRED, State.DEFERRED),
-    "cancelled": (State.CANCELLED,),
-}
 
 
 @blueprint.get("/events/<int:event_id>/sending")
 def compose(event_id: int) -> str:
-    """Show the form with the words last sent, or those the house proposes."""
+    """Show the form with the letter as it stands."""
     desk = desks().sending
-    words = desk.composing.words(event_id, current_actor())
-    return _compose_page(event_id, letterform.fresh(words, desk.channels))
+    found = desk.composing.composition(event_id, current_actor())
+    return _compose_page(event_id, letterform.of(found, desk.channels))
+
+
+@blueprint.get("/events/<int:event_id>/sending/next")
+def begin(event_id: int) -> ResponseReturnValue:
+    """Go to the check where words are at hand, and to the composer where there are none."""
+    found = desks().sending.composing.composition(event_id, current_actor())
+    way = "sending.compose" if found.channels is None else "sending.review"
+    return redirect(url_for(way, event_id=event_id), 303)
 
 
 @blueprint.post("/events/<int:event_id>/sending/words")
@@ -65,120 +55,104 @@ def edit(event_id: int) -> str:
 
 @blueprint.route("/events/<int:event_id>/sending/preview/<kind>", methods=["GET", "POST"])
 def preview(event_id: int, kind: str) -> Response:
-    """Show the ``mail``, its ``text`` or the ``sms`` as one guest will get it."""
-    composing = desks().sending.composing
-    actor = current_actor()
+    """Show the letter as one guest will get it: *kind* is one of `letterviews.KINDS`."""
+    composing, actor = desks().sending.composing, current_actor()
     if request.method == "POST":
         form = letterform.typed(request.form)
     else:
-        form = letterform.fresh(composing.words(event_id, actor), ())
-    guest_id = form.guest_id or request.args.get("guest", type=int)
-    found = composing.preview(event_id, actor, form.words, guest_id)
-    if found is None or kind not in {"mail", "text", "sms"}:
-        abort(404)
-    shown = _mail(found) if kind == "mail" else _plain(kind, found)
-    response = make_response(shown)
-    response.headers["Content-Security-Policy"] = PREVIEW_POLICY
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+        form = letterform.of(composing.composition(event_id, actor), ())
+    guest_id = request.args.get("guest", form.guest_id, type=int)
+    return letterviews.show(event_id, kind, form.words, guest_id)
+
+
+@blueprint.post("/events/<int:event_id>/sending/test")
+def test(event_id: int) -> ResponseReturnValue:
+    """Send the letter to whoever is signed in, and go back to where they were."""
+    actor, composing = current_actor(), desks().sending.composing
+    if "subject" in request.form:
+        form = _kept_form()
+        plan = composing.plan(event_id, actor, form.words, form.channels, again=True)
+        if plan.mistakes:
+            return _compose_page(event_id, form, letterform.errors(plan.mistakes)), 422
+        composing.keep(event_id, actor, letterform.composed(form))
+        way = "sending.compose"
+    else:
+        form = letterform.of(composing.composition(event_id, actor), desks().sending.channels)
+        way = "sending.review"
+    for channel in form.channels:
+        _try(event_id, actor, form, channel)
+    return redirect(url_for(way, event_id=event_id, _anchor="test"), 303)
 
 
 @blueprint.post("/events/<int:event_id>/sending/check")
 def check(event_id: int) -> ResponseReturnValue:
-    """Show what would be sent to whom; back to the form when something must be mended."""
+    """Keep the letter and go on to the check; back to the form if something must be mended."""
     form = _kept_form()
     desk, actor = desks().sending, current_actor()
     plan = desk.composing.plan(event_id, actor, form.words, form.channels, again=form.again)
     if plan.mistakes:
         return _compose_page(event_id, form, letterform.errors(plan.mistakes)), 422
-    return render_template(
-        "organiser/sending/check.html",
-        event=desks().planning.event(event_id, actor).event,
-        form=form,
-        plan=plan,
-        preview=desk.composing.preview(event_id, actor, form.words, form.guest_id),
-        warnings=[letterform.warning(code) for code in plan.warnings],
-    )
+    desk.composing.keep(event_id, actor, letterform.composed(form))
+    return redirect(url_for("sending.review", event_id=event_id), 303)
+
+
+@blueprint.get("/events/<int:event_id>/sending/check")
+def review(event_id: int) -> ResponseReturnValue:
+    """Show what would be sent to whom, what it costs, and what is still to be done."""
+    return _check_page(event_id)
 
 
 @blueprint.post("/events/<int:event_id>/sending")
 def send(event_id: int) -> ResponseReturnValue:
     """Queue the letters and go to where their progress is told."""
-    form = _kept_form()
-    desk, actor = desks().sending, current_actor()
-    plan = desk.composing.plan(event_id, actor, form.words, form.channels, again=form.again)
-    if plan.mistakes:
-        return _compose_page(event_id, form, letterform.errors(plan.mistakes)), 422
-    if not plan.possible:
+    count = request.form.get("count", "").replace(".", "").strip()
+    word = Word(
+        seal=request.form.get("seal", ""),
+        count=int(count) if count.isdecimal() else None,
+        terms=letterform.terms(request.form),
+    )
+    actor, desk = current_actor(), desks().dispatching
+    if not desk.check(event_id, actor).plan.reached or not _anybody(event_id):
         flash(_("Mọi khách đã có thư mời, hoặc chưa có địa chỉ. Chưa gửi gì thêm."), "warn")
         return redirect(url_for("sending.compose", event_id=event_id), 303)
-    sending_id = desk.send(event_id, actor, form.words, form.channels, again=form.again)
-    return redirect(url_for("sending.show", sending_id=sending_id), 303)
+    released = desk.release(event_id, actor, word)
+    if isinstance(released, int):
+        return redirect(url_for("tracking.show", sending_id=released), 303)
+    return _check_page(event_id, letterform.errors(released)), 422
 
 
-@blueprint.get("/sendings/<int:sending_id>")
-def show(sending_id: int) -> str:
-    """Show how far a sending is; ``?show=`` chooses letters by how they fare."""
-    desk, actor = desks().sending, current_actor()
-    group = request.args.get("show", "")
-    page = max(request.args.get("page", 1, type=int), 1)
-    lines = desk.lines(
-        sending_id,
-        actor,
-        GROUPS.get(group, ()),
-        limit=PAGE_SIZE + 1,
-        offset=(page - 1) * PAGE_SIZE,
+def _anybody(event_id: int) -> bool:
+    plan = desks().dispatching.check(event_id, current_actor()).plan
+    return bool(plan.mistakes) or plan.possible
+
+
+def _try(event_id: int, actor: Actor, form: LetterForm, channel: str) -> None:
+    """Send one test and say what became of it."""
+    address = desks().mail_of(actor) if channel == EMAIL else _typed_phone()
+    if not address:
+        flash(_("Chưa gửi thử tin nhắn: hãy nhập số di động của anh/chị."), "warn")
+        return
+    tried = desks().dispatching.rehearsing.send(
+        event_id, actor, letterform.composed(form), channel, address
     )
-    progress = desk.progress(sending_id, actor)
-    return render_template(
-        "organiser/sending/progress.html",
-        progress=progress,
-        causes=[(each, troubles.said(each.cause)) for each in progress.causes],
-        lines=lines[:PAGE_SIZE],
-        more=len(lines) > PAGE_SIZE,
-        page=page,
-        group=group,
-        said=troubles.said,
-        national=national,
-    )
-
-
-@blueprint.post("/sendings/<int:sending_id>/pause")
-def pause(sending_id: int) -> ResponseReturnValue:
-    """Let nothing more leave for now."""
-    desks().sending.pause(sending_id, current_actor())
-    return _back(sending_id)
-
-
-@blueprint.post("/sendings/<int:sending_id>/resume")
-def resume(sending_id: int) -> ResponseReturnValue:
-    """Let a paused sending go on."""
-    desks().sending.resume(sending_id, current_actor())
-    return _back(sending_id)
-
-
-@blueprint.post("/sendings/<int:sending_id>/stop")
-def stop(sending_id: int) -> ResponseReturnValue:
-    """Cancel what has not left."""
-    desks().sending.stop(sending_id, current_actor())
-    flash(_("Đã dừng hẳn đợt gửi. Thư đã đi thì không lấy lại được."), "info")
-    return _back(sending_id)
-
-
-@blueprint.post("/sendings/<int:sending_id>/retry")
-def retry(sending_id: int) -> ResponseReturnValue:
-    """Queue again what failed, by one cause or all."""
-    cause = request.form.get("cause") or None
-    queued = desks().sending.retry(sending_id, current_actor(), cause)
-    if queued:
-        flash(counted("Đang gửi lại %(count)s thư theo địa chỉ hiện nay.", queued), "ok")
+    if tried is None:
+        flash(_("Hãy nhập danh sách khách trước, rồi gửi thử."), "warn")
     else:
-        flash(_("Không có thư nào để gửi lại."), "info")
-    return _back(sending_id)
+        flash(*_said_of(tried))
 
 
-def _back(sending_id: int) -> ResponseReturnValue:
-    return redirect(url_for("sending.show", sending_id=sending_id), 303)
+def _said_of(tried: Tried) -> tuple[str, str]:
+    where = tried.address if tried.channel == EMAIL else national(tried.address)
+    if tried.state == State.ACCEPTED:
+        return str(_("Đã gửi thử tới %(address)s. Hãy mở xem.", address=where)), "ok"
+    what, then = troubles.said(tried.cause)
+    said = _("Gửi thử tới %(address)s không được.", address=where)
+    return f"{said} {what}. {then}", "stop"
+
+
+def _typed_phone() -> str:
+    number = read_phone(request.form.get("test_phone", "")).value
+    return number if number and is_mobile(number) else ""
 
 
 def _kept_form() -> LetterForm:
@@ -190,29 +164,47 @@ def _compose_page(event_id: int, form: LetterForm, errors: dict[str, str] | None
     found = desk.composing.candidates(event_id, actor)
     return render_template(
         "organiser/sending/compose.html",
+        letter=link("papers.letter", event_id=event_id),
         event=desks().planning.event(event_id, actor).event,
         form=form,
         errors=errors or {},
         channels=desk.channels,
         candidates=found[:LARGEST_CHOICE],
         reachable={c: sum(bool(each.address(c)) for each in found) for c in desk.channels},
-        unreached=[each.guest for each in found if not any(map(each.address, desk.channels))],
+        gaps=gaps(found, form.words, [c for c in form.channels if c in desk.channels]),
         sent_before=any(each.sent for each in found),
         batches=desk.batches(event_id, actor),
         fields=letterform.fields(),
+        own=_own_addresses(actor),
+        tried=desks().dispatching.rehearsing.done(event_id, actor, letterform.composed(form)),
     )
 
 
-def _mail(found: Preview) -> str:
-    """Return the mail as a page: its picture comes along, and its links lead nowhere."""
-    picture = base64.b64encode(found.mail.picture).decode("ascii")
-    return found.mail.html.replace(f"cid:{PICTURE_ID}", f"data:image/png;base64,{picture}")
-
-
-def _plain(kind: str, found: Preview) -> str:
+def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
+    desk, actor = desks().sending, current_actor()
+    found = desks().dispatching.check(event_id, actor)
+    now = int(desk.clock())
+    wrong = letterform.errors(found.plan.mistakes) | (errors or {})
+    guest_id = found.composition.guest_id
     return render_template(
-        f"letters/preview/{kind}.html",
-        mail=found.mail,
-        message=found.message,
-        length=found.length,
+        "organiser/sending/check.html",
+        money=format_decimal,
+        event=desks().planning.event(event_id, actor).event,
+        check=found,
+        plan=found.plan,
+        errors=wrong,
+        typed=request.form,
+        rules=desks().dispatching.rules,
+        preview=desk.composing.preview(event_id, actor, found.composition.words, guest_id),
+        warnings=[letterform.warning(code) for code in found.plan.warnings],
+        fields=letterform.fields(),
+        own=_own_addresses(actor),
+        ends_at={c: now + 60 * minutes for c, minutes in found.minutes.items()},
+        morning=write_instant(next_morning(now)),
+        earliest=write_instant(now),
     )
+
+
+def _own_addresses(actor: Actor) -> dict[str, str]:
+    phone = desks().dispatching.rehearsing.last_phone(actor)
+    return {EMAIL: desks().mail_of(actor), SMS: national(phone)}

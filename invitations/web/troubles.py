@@ -70,6 +70,10 @@ def _of_ours() -> dict[str, Said]:
             _("Sửa tên khách rồi gửi lại; thư chưa rời khỏi đây."),
         ),
         "internal": (_("Không viết được thư"), _("Báo bộ phận kỹ thuật xem nhật ký máy chủ.")),
+        "too-many-tests": (
+            _("Đã gửi thử quá nhiều"),
+            _("Mỗi sự kiện thử được 30 lần một giờ. Hãy chờ rồi thử lại."),
+        ),
         "too-late": (_("Đã quá giờ sự kiện"), _("Không cần làm gì.")),
         "withdrawn": (_("Thư mời đã thu hồi"), _("Không cần làm gì.")),
         "event-cancelled": (_("Sự kiện đã hủy"), _("Không cần làm gì.")),

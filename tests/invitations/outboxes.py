@@ -21,6 +21,7 @@ from invitations.services.postman import Postman
 from invitations.services.sending import Sending
 from invitations.storage.database import Database
 from invitations.storage.tables import (
+    audit,
     deliveries,
     delivery_events,
     events,
@@ -100,6 +101,18 @@ class House:
         self.database.write(
             lambda tx: tx.execute(update(guests).where(guests.c.id == guest_id).values(values))
         )
+
+    def change_event(self, **values: int) -> None:
+        """Move the event."""
+        self.database.write(
+            lambda tx: tx.execute(update(events).where(events.c.id == EVENT.id).values(values))
+        )
+
+    def deeds(self) -> list[str]:
+        """Return the deeds of the audit book, but for those of accounts, oldest first."""
+        with self.database.read() as connection:
+            rows = connection.scalars(select(audit.c.action).order_by(audit.c.id))
+            return [deed for deed in rows if not deed.startswith("account")]
 
     def withdraw(self, guest_id: int) -> None:
         """Take one invitation back."""

@@ -55,11 +55,12 @@ def test_again_means_everybody_again_under_a_new_number(house: House) -> None:
 
 def test_the_last_words_are_offered_again(house: House) -> None:
     words = replace(WORDS, subject="Mời họp", note="Xin mang theo thẻ nhà báo.")
-    first = house.sending.composing.words(EVENT.id, OFFICER)
+    first = house.sending.composing.composition(EVENT.id, OFFICER)
     house.send(words=words)
 
-    assert first == WORDS
-    assert house.sending.composing.words(EVENT.id, OFFICER) == words
+    assert (first.words, first.channels) == (WORDS, None)
+    last = house.sending.composing.composition(EVENT.id, OFFICER)
+    assert (last.words, last.channels) == (words, ("email",))
 
 
 def test_a_preview_is_of_a_real_guest_with_a_pass_that_opens_nothing(house: House) -> None:

@@ -30,6 +30,7 @@ async function refresh(form: HTMLFormElement, button: HTMLButtonElement): Promis
   if (!old) return;
   const next = old.cloneNode() as HTMLIFrameElement;
   next.removeAttribute("src");
+  next.dataset["look"] = button.dataset["look"] ?? "";
   next.name = button.formTarget = `${kind}-${++frames}`;
   next.classList.add("preview-next");
   old.after(next);
@@ -51,6 +52,9 @@ function followTyping(form: HTMLFormElement): void {
       if (!event.isTrusted) return;
       event.preventDefault();
       shown.set(name, button);
+      buttons
+        .filter((each) => each.dataset["preview"] === name)
+        .forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
       show(button);
     });
   }

@@ -1,0 +1,165 @@
+"""The rehearsing desk: an officer gets the letter before any guest does.
+
+The letter goes by the couriers that carry the real ones, marked as a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from base64 import b32encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from invitations.domain.composition import digests
+from invitations.domain.errors import CourierError
+from invitations.domain.outbox import EMAIL, SMS, State, cause
+from invitations.services.composing import SPECIMEN_TEXT, Composing, find_event
+from invitations.storage import audit, compositions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from invitations.couriers import Courier, Letter
+    from invitations.domain.composition import Composition
+    from invitations.domain.model import Actor
+    from invitations.storage.database import Database
+
+MARKS = {EMAIL: "[THỬ] ", SMS: "(Thu) "}
+MOST_AN_HOUR = 30  # for one event: a test is no way round the outbox
+HOUR = 3_600
+_TAG_BYTES = 10
+
+Couriers = Callable[[], Mapping[str, "Courier"]]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of a test: ``accepted``, or why not as the outbox codes it."""
+
+    channel: str
+    address: str
+    state: str
+    cause: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsing:
+    """Sends letters to officers, and knows which words were tried.
+
+    *couriers* makes the couriers of this house, fresh for every test.
+    """
+
+    database: Database
+    composing: Composing
+    couriers: Couriers
+    clock: Callable[[], float] = time.time
+
+    def send(
+        self, event_id: int, actor: Actor, composition: Composition, channel: str, address: str
+    ) -> Tried | None:
+        """Send the letter by *channel* to *address*, and write down what became of it.
+
+        None without a guest to write it for.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        at = int(self.clock())
+        letter = self._letter(event_id, actor, composition, channel, address)
+        if letter is None:
+            return None
+        with self.database.read() as connection:
+            known = digests(
+                composition.words, (channel,), find_event(connection, event_id, actor)
+            )
+            busy = compositions.rehearsals_since(connection, event_id, at - HOUR)
+        if busy >= MOST_AN_HOUR:
+            return Tried(channel, address, State.FAILED, "too-many-tests")
+        tried = self._carry(channel, letter)
+        self._note(event_id, actor, tried, known[channel])
+        return tried
+
+    def last_phone(self, actor: Actor) -> str:
+        """Return the number to which this officer last sent a test; empty for never."""
+        with self.database.read() as connection:
+            return compositions.last_address(connection, actor.name, SMS)
+
+    def done(self, event_id: int, actor: Actor, composition: Composition) -> frozenset[str]:
+        """Return the channels by which exactly these words arrived with an officer.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            event = find_event(connection, event_id, actor)
+            wanted = digests(composition.words, composition.channels or (), event)
+            return compositions.rehearsed(connection, event_id, wanted)
+
+    def _letter(
+        self, event_id: int, actor: Actor, composition: Composition, channel: str, address: str
+    ) -> Letter | None:
+        errand = self.composing.specimen(
+            event_id, actor, composition.words, composition.guest_id
+        )
+        if errand is None:
+            return None
+        tag = b32encode(secrets.token_bytes(_TAG_BYTES)).decode().lower()
+        letters = self.composing.letters
+        delivery = replace(
+            errand.delivery,
+            channel=channel,
+            address=address,
+            message_id=letters.message_id(tag, 0, channel),
+        )
+        invitation = replace(errand.invitation, tag=tag)
+        own = replace(errand, delivery=delivery, invitation=invitation)
+        return _marked(letters.write(own, SPECIMEN_TEXT), channel)
+
+    def _carry(self, channel: str, letter: Letter) -> Tried:
+        courier = self.couriers().get(channel)
+        if courier is None:
+            return Tried(channel, letter.address, State.FAILED, "unreachable")
+        try:
+            asyncio.run(_carry(courier, letter))
+        except CourierError as error:
+            return Tried(channel, letter.address, State.FAILED, cause(error), str(error))
+        return Tried(channel, letter.address, State.ACCEPTED)
+
+    def _note(self, event_id: int, actor: Actor, tried: Tried, digest: str) -> None:
+        at = int(self.clock())
+        row = {
+            "event_id": event_id,
+            "channel": tried.channel,
+            "digest": digest,
+            "address": tried.address,
+            "state": str(tried.state),
+            "cause": tried.cause,
+            "detail": tried.detail,
+            "by": actor.name,
+            "at": at,
+        }
+        told = {"by": tried.channel, "to": tried.address, "state": str(tried.state)}
+
+        def work(tx: Connection) -> None:
+            compositions.add_rehearsal(tx, row)
+            audit.enter(tx, actor, "letters.test", str(event_id), told, at=at)
+
+        self.database.write(work)
+
+
+async def _carry(courier: Courier, letter: Letter) -> None:
+    try:
+        await courier.carry(letter)
+    finally:
+        await courier.rest()
+
+
+def _marked(letter: Letter, channel: str) -> Letter:
+    """Return *letter* so that nobody takes it for a real one."""
+    if channel == SMS:
+        return replace(letter, text=MARKS[SMS] + letter.text)
+    return replace(letter, subject=MARKS[EMAIL] + letter.subject)
