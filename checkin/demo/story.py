@@ -116,7 +116,7 @@ class Story:
                 sum(getattr(pile, name) for pile in self.piles) for name in ("done", "every")
             )
             self.tell(say("Gửi thư mời"), done, every)
-            if done == every:
+            if every and done == every:
                 return
             if time.monotonic() > until:
                 raise DemoError(
