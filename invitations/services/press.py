@@ -163,9 +163,9 @@ class Press:
 
 
 def _plain(error: RuntimeError) -> str:
-    """Return what Typst said: the message, the line it stands in, and its advice."""
+    """Return what Typst said: line and column, the message, its advice."""
     said = str(getattr(error, "message", error))
     place = re.search(r":(\d+):(\d+)\n", str(getattr(error, "diagnostic", "")))
     hints = "; ".join(getattr(error, "hints", []))
-    where = f"dòng {place[1]}, cột {place[2]}: " if place else ""
+    where = f"{place[1]}:{place[2]}: " if place else ""
     return f"{where}{said}" + (f" ({hints})" if hints else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from invitations.domain.seals import LetterReport, SignatureReport
 from invitations.services.calendars import ZONE
 
 Say = Callable[..., Any]  # gettext: a text and the values in it
+_PLACE = re.compile(r"(\d+):(\d+): (.*)", re.DOTALL)
 
 
 def verdict(report: LetterReport, say: Say) -> str:
@@ -64,7 +66,7 @@ def refusal(error: SealError | TypesettingError, say: Say) -> str:
 def _setting(error: SealError | TypesettingError, say: Say) -> dict[str, Any]:
     return {
         "no-font": say("Máy chủ thiếu phông chữ Tinos. Hãy cài gói fonts-croscore."),
-        "template": say("Mẫu giấy mời có lỗi: %(what)s", what=error.detail),
+        "template": _slip(error.detail, say),
         "forbidden": say(
             "Mẫu không được dùng “%(what)s”: mẫu chỉ sắp chữ, không đọc tệp khác.",
             what=error.detail,
@@ -74,6 +76,31 @@ def _setting(error: SealError | TypesettingError, say: Say) -> dict[str, Any]:
         "too-slow": say("Quá lâu nên đã dừng. Không có gì được ghi."),
         "form": say("Giấy mời còn thiếu mục. Hãy điền đủ và lưu lại trước khi ký."),
     }
+
+
+def _slip(detail: str, say: Say) -> str:
+    """Return what is wrong with a template: where, and what Typst's words most likely mean."""
+    place = _PLACE.match(detail)
+    if place is None:
+        return str(say("Mẫu giấy mời có lỗi: %(what)s", what=detail))
+    line, column, said = place.groups()
+    known = {
+        "unknown variable": say("không có tên này, hãy xem lại chính tả"),
+        "unclosed": say("thiếu dấu đóng ngoặc"),
+        "expected": say("thiếu hoặc sai một ký hiệu"),
+        "unexpected": say("thừa hoặc sai một ký hiệu"),
+        "dictionary does not contain": say("giấy mời không có mục này"),
+        "PDF/A": say("PDF lưu trữ không nhận điều này"),
+    }
+    meant = next((words for start, words in known.items() if said.startswith(start)), "")
+    told = f"{meant} ({said})" if meant else said
+    where = say(
+        "Mẫu giấy mời có lỗi ở dòng %(line)s, cột %(column)s: %(what)s",
+        line=line,
+        column=column,
+        what=told,
+    )
+    return str(where)
 
 
 def _sealing(error: SealError | TypesettingError, say: Say) -> dict[str, Any]:

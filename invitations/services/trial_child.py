@@ -52,7 +52,7 @@ def _plain(error: RuntimeError) -> str:
     said = str(getattr(error, "message", error))
     place = re.search(r":(\d+):(\d+)\n", str(getattr(error, "diagnostic", "")))
     hints = "; ".join(getattr(error, "hints", []))
-    where = f"dòng {place[1]}, cột {place[2]}: " if place else ""
+    where = f"{place[1]}:{place[2]}: " if place else ""
     return f"{where}{said}" + (f" ({hints})" if hints else "")
 
 

@@ -16,6 +16,7 @@ from checkin.paperwork import LetterConfig, WalletConfig
 from invitations.domain.model import Event, Holder
 from invitations.services.wallet import PKPASS, Apple
 from invitations.storage.database import Database
+from invitations.web.desks import EXTENSION
 from tests.factories_events import ANH, Office, a_plan, an_office
 from tests.invitations.authority import PASSWORD, a_member, an_authority, keep_seal
 from tests.invitations.pages import HOME, House, words
@@ -86,8 +87,10 @@ def soon(office: Office) -> tuple[Event, Holder]:
     return event, office.holders(event)[0]
 
 
-def test_a_letter_is_filled_in_signed_and_given_out(anh: FlaskClient, office: Office) -> None:
-    event, _ = soon(office)
+def test_a_letter_is_filled_in_signed_and_sent_along(
+    house: House, anh: FlaskClient, office: Office
+) -> None:
+    event, holder = soon(office)
 
     saved = anh.post(f"/events/{event.id}/letter", data=FILLED)
     signed = anh.post(f"/events/{event.id}/letter/sign")
@@ -99,6 +102,8 @@ def test_a_letter_is_filled_in_signed_and_given_out(anh: FlaskClient, office: Of
     assert "Chữ ký hợp lệ: Văn phòng Ủy ban nhân dân Thành phố." in words(page.text)
     assert 'src="data:image/png;base64,' in page.text
     assert "Số: 07/GM-VP-BC" in words_of(pdf.data)
+    letters = house.app.extensions[EXTENSION].letters
+    assert letters.enclose(event, holder.guest.id) == pdf.data
 
 
 def test_what_is_wrong_is_said_beside_its_field(anh: FlaskClient, office: Office) -> None:
@@ -145,7 +150,9 @@ def test_a_template_with_a_slip_is_told_and_not_taken(anh: FlaskClient) -> None:
     answer = anh.post("/letter-template", data={"template": "#let x = "})
 
     assert answer.status_code == 422
-    assert "Mẫu giấy mời có lỗi: dòng 1, cột 8: expected expression" in words(answer.text)
+    assert (
+        "Mẫu giấy mời có lỗi ở dòng 1, cột 8: thiếu hoặc sai một ký hiệu (expected expression)"
+    ) in words(answer.text)
     assert "Đơn vị đang dùng mẫu chung." in words(anh.get("/letter-template").text)
 
 
