@@ -63,8 +63,8 @@ class Composing:
     def composition(self, event_id: int, actor: Actor) -> Composition:
         """Return the letter of an event as it stands.
 
-        That is what was kept; or else what was last sent for this event, or for the one it
-        was copied from; or else what the house proposes.
+        That is what was kept; or else what was last sent for this event, or for another of
+        its series; or else what the house proposes.
 
         Raises:
             NotFoundError: the office has no such event.
@@ -180,9 +180,9 @@ class Composing:
 
 
 def _carried(connection: Connection, event_id: int) -> Composition | None:
-    """Return the letter last sent for an event, or for the one it was copied from."""
-    for source in (event_id, compositions.copied_from(connection, event_id)):
-        if source and (earlier := progress.of_event(connection, source, PURPOSE)):
+    """Return the letter last sent for an event, or else for another of its series."""
+    for source in compositions.series(connection, event_id):
+        if earlier := progress.of_event(connection, source, PURPOSE):
             return Composition(earlier[0].words, progress.channels(connection, earlier[0].id))
     return None
 

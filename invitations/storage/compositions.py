@@ -33,12 +33,19 @@ def kept(connection: Connection, event_id: int) -> dict[str, Any] | None:
     return dict(form) if form else None
 
 
-def copied_from(connection: Connection, event_id: int) -> int | None:
-    """Return the event from which this one was copied, or nothing."""
-    found = connection.execute(
+def series(connection: Connection, event_id: int) -> list[int]:
+    """Return the event itself, the one it was copied from, and that one's other copies."""
+    source = connection.execute(
         select(events.c.copied_from).where(events.c.id == event_id)
     ).scalar_one_or_none()
-    return None if found is None else int(found)
+    if source is None:
+        return [event_id]
+    copies = connection.scalars(
+        select(events.c.id)
+        .where(events.c.copied_from == source, events.c.id != event_id)
+        .order_by(events.c.created_at.desc(), events.c.id)
+    )
+    return [event_id, *copies, int(source)]
 
 
 def add_rehearsal(connection: Connection, values: Mapping[str, Any]) -> None:
