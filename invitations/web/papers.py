@@ -86,12 +86,13 @@ def sign_each(event_id: int) -> ResponseReturnValue:
 @blueprint.post("/events/<int:event_id>/letter/signed")
 def take_in(event_id: int) -> ResponseReturnValue:
     """Take in a letter that was signed elsewhere, if its signatures hold."""
-    file = request.files.get("file")
+    actor, file = current_actor(), request.files.get("file")
+    desks().chancery.draft(event_id, actor)  # an event of another office is not there
     if file is None or not file.filename:
         flash(_("Hãy chọn tệp PDF đã ký."), "stop")
         return redirect(url_for("papers.letter", event_id=event_id), 303)
     try:
-        taken = desks().chancery.take_in(event_id, current_actor(), file.read())
+        taken = desks().chancery.take_in(event_id, actor, file.read())
     except SealError as error:
         return _stopped(event_id, error)
     if taken.letter_id is None:

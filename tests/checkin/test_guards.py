@@ -28,6 +28,8 @@ DECLARED = {
     "guests": Right.ORGANISE,
     "invitations": Right.ORGANISE,
     "sending": Right.ORGANISE,
+    "papers": Right.ORGANISE,
+    "wallets": Right.OPEN,
     "guest": Right.OPEN,
     "callbacks": Right.MACHINE,
     "line": Right.MACHINE,
