@@ -108,7 +108,7 @@ class RowReading:
 
     def guest(self) -> GuestRow:
         """Return the guest as far as the cells were understood."""
-        return GuestRow(row=self.row, vip=self.vip, party=self.party, **self.values)
+        return GuestRow(row=self.row, vip=self.vip, party=self.party, id=0, **self.values)
 
 
 def read_row(

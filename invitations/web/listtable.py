@@ -45,7 +45,8 @@ class Question:
 
     *pairs* stand side by side if it may repeat someone: *other* is that row, None for a
     guest whom the event has already. *sure* if their telephone or mail is the same, *easy*
-    if every question has a proposal, *can_merge* if nothing else is asked.
+    if every question has a proposal, *can_merge* if nothing else is asked, *one_person* if
+    they have the same name too.
     """
 
     guest: GuestRow
@@ -56,6 +57,7 @@ class Question:
     sure: bool = False
     easy: bool = False
     can_merge: bool = False
+    one_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ def _question(
         sure=twin is not None and twin.field != "name",
         can_merge=twin is not None
         and {problem.code for problem in problems} <= {twin.code, "contact-missing"},
+        one_person=twin is not None and twin.field != "name" and twin.sure,
         easy=twin is None and all(problem.proposed for problem in problems),
     )
 

@@ -15,6 +15,8 @@ from invitations.domain.encodings import (
     is_syllable,
     old_encoding,
 )
+from invitations.domain.guestlist import read_guest_list
+from invitations.storage.workbook import open_sheet
 
 UNICODE = ["Nguyễn Văn An", "Trần Thị Ánh", "Đỗ Quốc Lâm", "Huỳnh Phượng"]
 TCVN3 = ["NguyÔn V¨n An", "TrÇn ThÞ \u00b8nh", "§ç Quèc L©m", "Huúnh Ph­îng"]
@@ -89,6 +91,55 @@ def test_bytes_of_old_fonts_are_left_for_the_column_to_tell(column: list[str]) -
     text = "\n".join(column)
 
     assert decode_bytes(text.encode("latin-1")) == text
+
+
+CAPITALS = ["NGUYỄN VĂN AN", "TRẦN THỊ ÁNH", "ĐỖ QUỐC LÂM", "HUỲNH PHƯỢNG"]
+# A font for capitals (.VnTimeH) draws the small codes as capitals; VNI has codes for both.
+TCVN3_BYTES = [
+    b"nguy\xd4n v\xa8n an", b"tr\xc7n th\xde \xb8nh", b"\xae\xe7 qu\xe8c l\xa9m",
+    b"hu\xfanh ph\xad\xeeng",
+]  # fmt: skip
+VNI_BYTES = [
+    b"NGUYE\xc3N VA\xcaN AN", b"TRA\xc0N TH\xd2 A\xd9NH", b"\xd1O\xc3 QUO\xc1C LA\xc2M",
+    b"HUY\xd8NH PH\xd6\xd4\xcfNG",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param(TCVN3_BYTES, [n.title() for n in CAPITALS], id="TCVN3"),
+        pytest.param(VNI_BYTES, CAPITALS, id="VNI"),
+        pytest.param([windows_1258(n) for n in CAPITALS], CAPITALS, id="Windows-1258"),
+        pytest.param([n.encode() for n in CAPITALS], CAPITALS, id="UTF-8"),
+    ],
+)
+def test_capitals_in_real_bytes_of_every_encoding_become_the_names(
+    names: list[bytes], expected: list[str]
+) -> None:
+    lines = [
+        name + f",a{number}@b.vn,090312345{number}".encode()
+        for number, name in enumerate(names)
+    ]
+    data = b"\n".join([b"Ho va ten,Email,SDT", *lines])
+
+    preview = read_guest_list(open_sheet(data).rows)
+
+    assert [guest.name for guest in preview.guests] == expected
+
+
+def test_one_column_may_be_old_and_its_neighbour_new() -> None:
+    papers = ["Báo Người Lao Động", "Đài Tiếng nói", "Báo Tuổi Trẻ", "Thời báo Kinh tế"]
+    rows = [["Họ và tên", "Cơ quan", "Email"]]
+    rows += [
+        [name, paper, f"a{n}@b.vn"]
+        for n, (name, paper) in enumerate(zip(TCVN3, papers, strict=True))
+    ]
+
+    preview = read_guest_list(rows)
+
+    assert [guest.name for guest in preview.guests] == UNICODE
+    assert [guest.organisation for guest in preview.guests] == papers
 
 
 @given(st.binary())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
+from werkzeug.test import TestResponse
 
 from checkin.app import create_app
 from checkin.config import Config, ServerConfig
@@ -189,3 +193,140 @@ def test_without_signing_in_there_is_no_list(app: Flask) -> None:
     answer = app.test_client().get(LIST)
 
     assert (answer.status_code, "/sign-in" in answer.location) == (303, True)
+
+
+def cells_of(answer: TestResponse) -> list[list[object]]:
+    """Return the cells of a workbook that was handed out."""
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    assert isinstance(sheet, Worksheet)
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_rows_with_errors_go_out_as_a_workbook_and_come_back_mended(
+    client: FlaskClient,
+) -> None:
+    rows = a_sheet(
+        a_row(),
+        a_row(name="Lê An", phone="12", email="an.bao"),
+        a_row(name="@SUM(1)", phone="1"),
+    )
+    draft = send(client, a_workbook(rows), "a.xlsx")
+
+    answer = client.get(f"{draft}/problems.xlsx")
+    header, *wrong = cells_of(answer)
+    mended = [str(cell or "") for cell in wrong[0]]
+    mended[5:7] = ["0909999999", "an@bao.example"]
+    again = send(client, a_workbook([tuple(map(str, header)), tuple(mended)]), "b.xlsx")
+
+    assert header[-1] == "Vướng mắc"
+    assert [row[2] for row in wrong] == ["Lê An", "@SUM(1)"]
+    assert str(wrong[0][-1]).startswith("Dòng 3: “12” không phải số điện thoại.")
+    assert "Không còn dòng nào cần trả lời" in text_of(client, f"{again}/problems")
+
+
+def test_the_guest_list_goes_out_for_the_doors(client: FlaskClient) -> None:
+    draft = send(client, (SAMPLES / "khach-moi-hop-bao.xlsx").read_bytes(), "a.xlsx")
+    client.post(f"{draft}/confirm")
+
+    book, plain = client.get(f"{LIST}/list.xlsx"), client.get(f"{LIST}/list.csv")
+
+    header, *rows = cells_of(book)
+    phones = [str(row[5]) for row in rows if row[5]]
+    assert header[:4] == ["STT", "Xưng hô", "Họ và tên", "Chức vụ"]
+    assert len(rows) == 211
+    assert str(rows[0][2]).endswith(" An")
+    assert {phone[0] for phone in phones} == {"0"}
+    assert len(plain.data.decode("utf-8-sig").splitlines()) == 212
+    assert book.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    assert client.get(f"{LIST}/list.exe").status_code == 404
+
+
+def test_a_changed_list_shows_who_is_new_changed_and_missing(client: FlaskClient) -> None:
+    first = a_sheet(a_row(), a_row(name="Lê An", phone="0909999999", email="an@b.vn"))
+    client.post(f"{send(client, a_workbook(first), 'a.xlsx')}/confirm")
+    second = a_sheet(
+        a_row(title="Trưởng ban"), a_row(name="Hồ Bình", phone="0901111111", email="b@b.vn")
+    )
+    draft = send(client, a_workbook(second), "b.xlsx")
+    problems = text_of(client, f"{draft}/problems")
+    gone = problems.partition('name="gone" type="checkbox" value="')[2].partition('"')[0]
+
+    client.post(f"{draft}/problems", data={"gone": gone, "go-on": "1"})
+    checked = text_of(client, f"{draft}/confirm")
+    client.post(f"{draft}/confirm")
+
+    page = text_of(client, LIST)
+    assert "1 khách đã có sẽ được cập nhật" in problems
+    assert "1 khách mới, 1 khách thay đổi, 1 khách rời danh sách" in checked
+    assert "Đã nhập 1 khách. Đã cập nhật 1 khách. Đã bỏ 1 khách khỏi danh sách." in page
+    assert "Lê An" not in page
+    assert "Trưởng ban" in page
+
+
+def test_a_duplicate_stands_beside_its_twin_and_can_be_joined(client: FlaskClient) -> None:
+    rows = a_sheet(a_row(email=""), a_row(phone="0903123456", note="ăn chay"))
+    draft = send(client, a_workbook(rows), "a.xlsx")
+
+    problems = text_of(client, f"{draft}/problems")
+    client.post(f"{draft}/problems", data={"act-3": "merge", "go-on": "1"})
+    client.post(f"{draft}/confirm")
+
+    page = text_of(client, LIST)
+    assert problems.count('class="side-by-side"') == 1
+    assert '<option value="merge" selected>Gộp vào dòng 2</option>' in problems
+    assert "1 khách" in page
+    assert "ăn chay" in page
+
+
+def test_one_repair_is_refused_on_the_page(client: FlaskClient) -> None:
+    draft = send(client, a_workbook(a_sheet(a_row(phone="0169 555 0123"))), "a.xlsx")
+    before = text_of(client, f"{draft}/problems")
+    address = before.partition('formaction="')[2].partition('"')[0].replace("&amp;", "&")
+
+    client.post(address)
+
+    after = text_of(client, f"{draft}/problems")
+    assert "Xem 1 dòng" in before
+    assert "Không dùng số tự sửa. Số đúng là gì?" in after
+    assert client.post(f"{draft}/rows/2?act=x").status_code == 400
+
+
+def test_hidden_rows_are_told_and_read_only_when_asked_for(client: FlaskClient) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)
+    for row in a_sheet(a_row(), a_row(name="Lê An", phone="0909999999", email="an@b.vn")):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    packed = io.BytesIO()
+    workbook.save(packed)
+    draft = send(client, packed.getvalue(), "a.xlsx")
+
+    closed = text_of(client, f"{draft}/columns")
+    skipped = text_of(client, f"{draft}/confirm")
+    client.post(f"{draft}/sheet", data={"hidden": "1"})
+
+    assert "1 dòng ẩn trong bảng tính không được đọc" in closed
+    assert "Nhập 1 khách" in skipped
+    assert "Nhập 2 khách" in text_of(client, f"{draft}/confirm")
+
+
+def test_the_hostile_list_leaves_only_text_in_every_file(client: FlaskClient) -> None:
+    draft = send(client, (SAMPLES / "hostile.csv").read_bytes(), "a.csv")
+    header, *wrong = cells_of(client.get(f"{draft}/problems.xlsx"))
+    keep = {f"act-{row}": "take" for row in range(2, 40)}
+    client.post(f"{draft}/problems", data=keep)
+    client.post(f"{draft}/confirm")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{LIST}/list.xlsx").data)).active
+    plain = client.get(f"{LIST}/list.csv").data.decode("utf-8-sig")
+
+    assert isinstance(sheet, Worksheet)
+    assert len(wrong) == 14
+    assert len(header) > 3
+    kinds = {c.data_type for row in sheet.iter_rows() for c in row if c.value is not None}
+    assert kinds == {"s"}
+    assert [
+        c for row in csv.reader(io.StringIO(plain)) for c in row if c[:1] in set("=+-@")
+    ] == []
+    assert "\u202e" not in plain

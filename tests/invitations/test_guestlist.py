@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitations.domain.errors import FileRefusedError
 from invitations.domain.answers import Answer
+from invitations.domain.errors import FileRefusedError
 from invitations.domain.guestlist import GuestListPreview, read_guest_list
 from invitations.domain.guestrow import GuestRow
 from invitations.storage.workbook import open_sheet

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Insert, func, insert, select
 
-from invitations.domain.errors import FileRefusedError, NotFoundError, UndoRefusedError
 from invitations.domain.answers import Answer
+from invitations.domain.errors import FileRefusedError, NotFoundError, UndoRefusedError
 from invitations.domain.model import Actor
 from invitations.services.importing import Importing, preview_file, summary
 from invitations.storage import tables

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
 from invitations.domain.errors import FileRefusedError
 from invitations.domain.guestlist import read_guest_list
@@ -162,6 +163,50 @@ def test_the_sheet_with_the_list_is_taken_and_the_others_are_named() -> None:
 
     assert [sheet.name for sheet in book.sheets] == ["Bìa", "Khách"]
     assert book.best == 1
+
+
+def test_hidden_rows_and_sheets_are_told() -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "Khách & bạn"
+    for number in range(5):
+        sheet.append(a_row(name=f"Lê {number}") if number else HEADER)
+    sheet.row_dimensions[3].hidden = True
+    sheet.row_dimensions[5].hidden = True
+    draft = workbook.create_sheet("Nháp")
+    draft.append(HEADER)
+    draft.sheet_state = "hidden"
+    packed = io.BytesIO()
+    workbook.save(packed)
+
+    book = open_book(packed.getvalue())
+
+    assert [(s.name, s.visible, s.hidden) for s in book.sheets] == [
+        ("Khách & bạn", True, (3, 5)),
+        ("Nháp", False, ()),
+    ]
+    assert book.best == 0
+
+
+def test_filtered_rows_of_an_open_document_are_told() -> None:
+    honest = an_ods([("Họ và tên",), ("Lê An",), ("Hồ Bình",), ("Lý Sen",)])
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    first, second, third, last = parts["content.xml"].split(b"<table:table-row>")[1:]
+    opening = parts["content.xml"].partition(b"<table:table-row>")[0]
+    parts["content.xml"] = (
+        opening + b"<table:table-row>" + first
+        + b'<table:table-row table:visibility="filter">' + second
+        + b"<table:table-row>" + third
+        + b'<table:table-row table:visibility="collapse" table:number-rows-repeated="2">'
+        + last
+    )  # fmt: skip
+    data = an_archive(parts)
+
+    book = open_book(data, "a.ods")
+
+    assert book.sheets[0].hidden == (2, 4, 5)
 
 
 @pytest.mark.parametrize(
