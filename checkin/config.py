@@ -91,7 +91,8 @@ class MailConfig:
 class SmsConfig:
     """The HTTP gateway that takes our text messages; no address, no text messages.
 
-    *callback_secret* stands in the address at which the gateway tells us of deliveries.
+    *callback_secret* stands in the address at which the gateway tells us of deliveries;
+    *callback_key* is what Zalo signs its reports with, *template* the one it approved.
     *price* is what one part costs, in VND; 0 when it is not known.
     """
 
@@ -100,7 +101,9 @@ class SmsConfig:
     user: str = ""
     password: str = field(default="", repr=False)
     callback_secret: str = field(default="", repr=False)
+    callback_key: str = field(default="", repr=False)
     sender: str = ""
+    template: str = ""
     ca_file: str = ""
     connections: int = 2
     per_minute: int = 0
@@ -252,6 +255,8 @@ def _sms(section: Section) -> SmsConfig:
         kind=section.get("kind", text, usual.kind),
         password=section.secret("password"),
         callback_secret=section.secret("callback_secret"),
+        callback_key=section.secret("callback_key"),
+        template=section.get("template", text, ""),
         sender=section.get("sender", text, ""),
         ca_file=section.get("ca_file", text, ""),
         connections=section.get("connections", number(1, 50), usual.connections),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invitations.couriers.email import EmailCourier, Relay
-from invitations.couriers.sms import Gateway, SmsCourier
+from invitations.couriers.gateways import Gateway
+from invitations.couriers.sms import SmsCourier
 from invitations.services.postman import Postman
 
 if TYPE_CHECKING:
-    from checkin.config import Config, MailConfig, SmsConfig
+    from checkin.config import Config, MailConfig
     from invitations.couriers import Courier
     from invitations.storage.database import Database
     from invitations.web.desks import Desks
@@ -26,7 +27,7 @@ def couriers(config: Config) -> dict[str, Courier]:
     if config.mail.host:
         found["email"] = EmailCourier(_relay(config.mail))
     if config.sms.url:
-        found["sms"] = SmsCourier(_gateway(config.sms))
+        found["sms"] = SmsCourier(gateway(config))
     return found
 
 
@@ -45,13 +46,20 @@ def _relay(mail: MailConfig) -> Relay:
     )
 
 
-def _gateway(sms: SmsConfig) -> Gateway:
+def gateway(config: Config) -> Gateway:
+    """Return the gateway for text messages, which reports to us if it knows our secret."""
+    sms = config.sms
+    secret = sms.callback_secret
     return Gateway(
         url=sms.url,
         kind=sms.kind,
         username=sms.user,
         password=sms.password,
         sender=sms.sender,
+        template=sms.template,
+        callback=f"{config.base_url}/callbacks/sms/{secret}" if secret else "",
+        callback_key=sms.callback_key,
+        price=sms.price,
         ca_file=sms.ca_file,
         max_connections=sms.connections,
         per_minute=sms.per_minute,

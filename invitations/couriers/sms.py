@@ -1,4 +1,4 @@
-"""The text messenger: short texts go to an HTTP gateway, Kannel's or a plain JSON one.
+"""The text messenger: short texts go to one HTTP gateway.
 
 A text message costs money and cannot be taken back, so whatever happens after its body left
 without a clear answer is uncertain, and nothing is ever sent again by itself.
@@ -9,56 +9,29 @@ from __future__ import annotations
 import logging
 import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpx
 
 from invitations.couriers import Letter
-from invitations.couriers.email import LOOPBACK
+from invitations.couriers.gateways import ANSWER_LIMIT, DOORS_SHUT, GSM, KINDS, TWILIO, Gateway
 from invitations.domain.errors import CourierError
-from invitations.domain.wording import length
+from invitations.domain.wording import Length, length
 
-KANNEL, JSON = "kannel", "json"
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)  # ITU-T E.164
-ANSWER_LIMIT = 200
 
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL)
-_UCS2 = "2"
-_DOORS_SHUT = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_PRESSED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _UNCLEAR = frozenset({HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, 504})
 
 
 @dataclass(frozen=True)
-class Gateway:
-    """A gateway for text messages; *kind* is ``kannel`` or ``json``.
+class Estimate:
+    """How long a text is, and what it costs in VND."""
 
-    Kannel gets a GET with its query fields. The JSON kind gets a POST of ``{"ref", "to",
-    "from", "text", "encoding"}`` with *password* as a bearer token and answers ``{"id"}``.
-
-    Raises:
-        ValueError: the kind is unknown, or the way to another machine is not encrypted.
-    """
-
-    url: str
-    kind: str = KANNEL
-    username: str = ""
-    password: str = field(default="", repr=False)
-    sender: str = ""
-    ca_file: str = ""
-    max_connections: int = 2
-    per_minute: int = 0
-    timeout_s: float = 15
-
-    def __post_init__(self) -> None:
-        if self.kind not in {KANNEL, JSON}:
-            msg = f"unknown kind of gateway: {self.kind}"
-            raise ValueError(msg)
-        url = httpx.URL(self.url)
-        at_home = url.scheme == "http" and LOOPBACK.fullmatch(url.host)
-        if url.scheme != "https" and not at_home:
-            msg = f"text messages go to {url.host} under https or not at all"
-            raise ValueError(msg)
+    length: Length
+    cost: int
 
 
 class SmsCourier:
@@ -66,6 +39,7 @@ class SmsCourier:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self._dialect = KINDS[gateway.kind]
         self._client: httpx.AsyncClient | None = None
         # Its log lines hold whole addresses, with our password and the guest's number.
         logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -80,6 +54,11 @@ class SmsCourier:
         """How many messages the gateway takes in a minute; 0 for no limit."""
         return self.gateway.per_minute
 
+    def estimate(self, text: str) -> Estimate:
+        """Return the length of *text* and what sending it to one guest costs."""
+        found = length(text)
+        return Estimate(found, found.parts * self.gateway.price)
+
     async def carry(self, letter: Letter) -> str:
         """Hand *letter* to the gateway; return the gateway's id of it.
 
@@ -88,14 +67,19 @@ class SmsCourier:
         """
         if not PHONE.fullmatch(letter.address):
             raise CourierError("address", permanent=True, code="address")
+        if not self._dialect.unicode and length(letter.text).alphabet != GSM:
+            # It would arrive with a question mark for every marked letter.
+            raise CourierError("alphabet", permanent=True, code="alphabet")
         client = self._open()
+        asked = self._dialect.request(self.gateway, letter)
         try:
-            answer = await client.send(self._request(client, letter))
+            answer = await client.request(**asked)
         except _UNSENT as error:
             raise CourierError(str(error), relay=True, code="unreachable") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise CourierError(repr(error), uncertain=True, code="uncertain") from error
-        return _receipt(answer, self.gateway.kind)
+        _judge(answer, self.gateway.kind)
+        return self._dialect.receipt(answer)
 
     async def rest(self) -> None:
         """Close the lines to the gateway."""
@@ -113,58 +97,23 @@ class SmsCourier:
             )
         return self._client
 
-    def _request(self, client: httpx.AsyncClient, letter: Letter) -> httpx.Request:
-        alphabet = length(letter.text).alphabet
-        if self.gateway.kind == JSON:
-            return client.build_request(
-                "POST",
-                self.gateway.url,
-                headers={b"Authorization": f"Bearer {self.gateway.password}".encode()},
-                json={
-                    "ref": letter.reference,
-                    "to": letter.address,
-                    "from": self.gateway.sender,
-                    "text": letter.text,
-                    "encoding": alphabet,
-                },
-            )
-        query = {
-            "username": self.gateway.username,
-            "password": self.gateway.password,
-            "from": self.gateway.sender,
-            "to": letter.address,
-            "text": letter.text,
-            "charset": "UTF-8",
-        }
-        if alphabet != "gsm7":
-            query["coding"] = _UCS2  # without it Kannel writes "?" for every marked letter
-        return client.build_request("GET", self.gateway.url, params=query)
 
-
-def _receipt(answer: httpx.Response, kind: str) -> str:
-    """Return the id in a good *answer*, or raise what a bad one means.
+def _judge(answer: httpx.Response, kind: str) -> None:
+    """Let an *answer* pass whose body says the rest.
 
     Raises:
-        CourierError: the answer is not a receipt.
+        CourierError: its status says that the message was refused or is in doubt.
     """
     status, words = answer.status_code, " ".join(answer.text.split())[:ANSWER_LIMIT]
-    code = str(status)
     if answer.is_success:
-        return words if kind == KANNEL else _id_in(answer)
-    if status in _DOORS_SHUT:
+        return
+    if status in DOORS_SHUT:
         raise CourierError(words, relay=True, code="auth")
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        raise CourierError(words, relay=True, code=code)
+    if status in _PRESSED:
+        raise CourierError(words, relay=True, code=str(status))
     if status in _UNCLEAR:
         raise CourierError(words, uncertain=True, code="uncertain")
-    if answer.is_client_error:
+    if not answer.is_client_error:
+        raise CourierError(words, relay=True, code=str(status))
+    if kind != TWILIO:  # which says in the body whose fault it is
         raise CourierError(words, permanent=True, code="gateway")
-    raise CourierError(words, relay=True, code=code)
-
-
-def _id_in(answer: httpx.Response) -> str:
-    try:
-        found = answer.json()
-    except ValueError as error:
-        raise CourierError("no-json", uncertain=True, code="uncertain") from error
-    return str(found.get("id", ""))[:ANSWER_LIMIT] if isinstance(found, dict) else ""

@@ -210,11 +210,16 @@ deliveries = Table(
     Column("relay_id", Text, nullable=False, server_default=""),
     Column("cause", Text, nullable=False, server_default=""),  # a code, for grouping
     Column("detail", Text, nullable=False, server_default=""),  # the carrier's own words
+    Column("report", Text, nullable=False, server_default=""),  # the latest that counts
+    Column("reported_at", BigInteger),
+    Column("cost", Integer, nullable=False, server_default="0"),  # of a text, in VND
     Column("not_after", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("invitation_id", "channel", "purpose", "seq"),
     Index("ix_deliveries_due", "state", "next_at"),
     Index("ix_deliveries_sending", "sending_id", "state"),
+    Index("ix_deliveries_message", "message_id"),
+    Index("ix_deliveries_relay", "relay_id"),
 )
 
 delivery_events = Table(

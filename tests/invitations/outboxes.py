@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from invitations.couriers import Courier
 from invitations.couriers.email import EmailCourier, Relay
-from invitations.couriers.sms import Gateway, SmsCourier
+from invitations.couriers.gateways import Gateway
+from invitations.couriers.sms import SmsCourier
 from invitations.domain.model import Actor
 from invitations.domain.outbox import EMAIL
 from invitations.domain.wording import Words

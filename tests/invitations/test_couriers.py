@@ -10,7 +10,8 @@ import pytest
 
 from invitations.couriers import Courier, Letter
 from invitations.couriers.email import EmailCourier, Relay
-from invitations.couriers.sms import Gateway, SmsCourier
+from invitations.couriers.gateways import Gateway
+from invitations.couriers.sms import SmsCourier
 from invitations.domain.errors import CourierError
 from invitations.domain.outbox import cause
 from tests.invitations import relay

@@ -712,6 +712,9 @@ def _deliveries() -> None:
         sa.Column("relay_id", sa.Text(), server_default="", nullable=False),
         sa.Column("cause", sa.Text(), server_default="", nullable=False),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("report", sa.Text(), server_default="", nullable=False),
+        sa.Column("reported_at", sa.BigInteger(), nullable=True),
+        sa.Column("cost", sa.Integer(), server_default="0", nullable=False),
         sa.Column("not_after", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -735,6 +738,8 @@ def _deliveries() -> None:
         ),
     )
     op.create_index("ix_deliveries_due", "deliveries", ["state", "next_at"], unique=False)
+    op.create_index("ix_deliveries_message", "deliveries", ["message_id"], unique=False)
+    op.create_index("ix_deliveries_relay", "deliveries", ["relay_id"], unique=False)
     op.create_index(
         "ix_deliveries_sending", "deliveries", ["sending_id", "state"], unique=False
     )
