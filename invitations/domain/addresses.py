@@ -131,6 +131,23 @@ def read_mail(cell: str, known_domains: Collection[str] = ()) -> Reading:
     return Reading(question="mail-invalid", proposed=guess)
 
 
+def beside(cell: str, taken: str) -> str:
+    """Return what a cell says beside the address *taken* out of it; "" if it is not in it.
+
+    *taken* is a number in E.164 form or an e-mail address in lower case.
+    """
+    text = _tidy(cell)[:CELL_LIMIT]
+    if "@" in taken:
+        several = _addresses_in(text)
+        return ", ".join(each for each in several if each != taken) if taken in several else ""
+    for part in _BETWEEN_NUMBERS.split(text):
+        for run in _DIGITS_RUN.finditer(part):
+            number = _one_number(run.group())
+            if number is not None and number[0] == taken:
+                return _without(text, run.group())
+    return ""
+
+
 def _tidy(cell: str) -> str:
     """Return *cell* with full-width signs made plain and nothing invisible."""
     if cell.isascii() and cell.isprintable():
@@ -205,10 +222,15 @@ def _one_of_several(text: str) -> Reading:
     if not found:
         return Reading(question="phone-unreadable")
     taken, written = (mobiles or found)[0]
-    rest = " ".join(text.replace(written, " ", 1).split()).strip(" ;,/|-")
+    rest = _without(text, written)
     if len(mobiles) > 1 or (not mobiles and len(found) > 1):
         return Reading(question="phone-two", proposed=national(taken), rest=rest)
     return Reading(value=taken, repair="phone-taken-from-text", rest=rest.strip("()"))
+
+
+def _without(text: str, written: str) -> str:
+    """Return *text* without the number *written*, and without the signs around it."""
+    return " ".join(text.replace(written, " ", 1).split()).strip(" ;,/|-")
 
 
 def _one_address(text: str) -> str | None:

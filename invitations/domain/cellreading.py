@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from invitations.domain.addresses import beside
 from invitations.domain.answers import Answer
 from invitations.domain.encodings import DECODERS, old_encoding
 from invitations.domain.guestrow import RowProblem, RowReading, read_row
@@ -55,11 +56,19 @@ class CellReader:
             number, decoded, self.domains, reverted=answer.reverted, unsettled=unsettled
         )
         reading.problems[:0] = repairs
+        self._keep_others(reading, cells, answer)
         for name in unsettled:
             if name not in _ASKED_AGAIN:
                 found = shown(decoded.get(name, ""))
                 reading.notice(name, "reverted", "repaired", found, found)
         return reading
+
+    def _keep_others(self, reading: RowReading, cells: Sequence[str], answer: Answer) -> None:
+        """Note the other addresses of a cell out of which the officer took one."""
+        for column in self.columns:
+            if column.field in _ASKED_AGAIN and column.field in answer.fields:
+                taken = reading.values[column.field]
+                reading.keep_rest(beside(_cell(cells, column.index), taken) if taken else "")
 
     def _decode(
         self, number: int, cells: Sequence[str], decoded: dict[str, str], answer: Answer

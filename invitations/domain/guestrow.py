@@ -106,6 +106,12 @@ class RowReading:
         """Write down one problem of the field *name*."""
         self.problems.append(RowProblem(self.row, name, code, kind, found, proposed))
 
+    def keep_rest(self, rest: str) -> None:
+        """Keep in the note what stood beside an address."""
+        if rest and not is_hostile(rest) and rest not in self.values["note"]:
+            note = self.values["note"]
+            self.values["note"] = "; ".join(filter(None, (note, clean(rest))))
+
     def guest(self) -> GuestRow:
         """Return the guest as far as the cells were understood."""
         return GuestRow(row=self.row, vip=self.vip, party=self.party, id=0, **self.values)
@@ -188,7 +194,7 @@ def _read_phone(reading: RowReading, raw: str) -> None:
     elif phone.repair is not None:
         home = national(phone.value)
         reading.notice("phone", phone.repair, "repaired", shown(raw), home)
-    _keep_rest(reading, phone.rest)
+    reading.keep_rest(phone.rest)
 
 
 def _read_mail(reading: RowReading, raw: str, domains: Collection[str]) -> None:
@@ -202,7 +208,7 @@ def _read_mail(reading: RowReading, raw: str, domains: Collection[str]) -> None:
         reading.notice("email", mail.question, "questioned", shown(raw), mail.proposed)
     elif mail.repair is not None:
         reading.notice("email", mail.repair, "repaired", shown(raw), mail.value)
-    _keep_rest(reading, mail.rest)
+    reading.keep_rest(mail.rest)
 
 
 def _read_party(reading: RowReading, raw: str) -> None:
@@ -240,12 +246,6 @@ def _ask_for_contact(reading: RowReading) -> None:
     if email or asked & {"phone", "email"} or (phone and is_mobile(phone)):
         return
     reading.notice("phone", "contact-missing", "questioned", national(phone))
-
-
-def _keep_rest(reading: RowReading, rest: str) -> None:
-    if rest and not is_hostile(rest):
-        note = reading.values["note"]
-        reading.values["note"] = "; ".join(filter(None, (note, clean(rest))))
 
 
 def _notice_cleaning(reading: RowReading, name: str, raw: str, text: str) -> None:

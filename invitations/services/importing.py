@@ -194,11 +194,11 @@ class Importing:
         """
         return self._store(draft, actor)
 
-    def holding(self, draft: Draft) -> frozenset[int]:
-        """Return the guests of the event whose invitation stands."""
+    def passes(self, event_id: int) -> dict[int, str]:
+        """Return the state of the invitation of each guest of an event who has one."""
         with self.database.read() as connection:
-            held = shelf.passes(connection, draft.event_id)
-        return frozenset(guest for guest, found in held.items() if found[2] == "issued")
+            held = shelf.passes(connection, event_id)
+        return {guest: found[2] for guest, found in held.items()}
 
     def last(self, event_id: int) -> LastImport | None:
         """Return the newest import of an event that was not undone."""

@@ -32,6 +32,7 @@ blueprint = Blueprint("guests", __name__, url_prefix="/events/<int:event_id>/gue
 
 PER_PAGE = 200
 ASKED_AT_ONCE = 100
+CHANGED_AT_ONCE = 200
 
 
 @blueprint.app_template_filter("national")
@@ -61,6 +62,7 @@ def index(event_id: int) -> ResponseReturnValue:
         words=words,
         order=order,
         last=desk.last(event_id),
+        passes=desk.passes(event_id),
     )
 
 
@@ -131,16 +133,16 @@ def choose(event_id: int, draft_id: str) -> ResponseReturnValue:
 def problems(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Show step three: what is asked, repaired, changed and skipped, and who is missing."""
     draft = _draft(event_id, draft_id)
-    asked = questions(draft, _)
+    asked = questions(draft, _, most=ASKED_AT_ONCE)
     return render_template(
         "organiser/guests/problems.html",
         **_about(draft),
-        asked=asked[:ASKED_AT_ONCE],
-        waiting=max(len(asked) - ASKED_AT_ONCE, 0),
+        asked=asked,
+        waiting=draft.preview.questioned - len(asked),
         repairs=repairs(draft, _),
-        updates=updates(draft, _),
+        updates=updates(draft, _, most=CHANGED_AT_ONCE),
         missing=draft.preview.missing[: importform.GONE_AT_ONCE],
-        holding=desks().importing.holding(draft),
+        passes=desks().importing.passes(event_id),
         skipped=skipped_rows(draft, _),
         proposals=[
             (problem, listwords.proposal(problem, _))
@@ -188,12 +190,12 @@ def change_row(event_id: int, draft_id: str, row: int) -> ResponseReturnValue:
 def check(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Show step four: what will be stored, changed and taken back."""
     draft = _draft(event_id, draft_id)
-    holding = desks().importing.holding(draft)
+    passes = desks().importing.passes(event_id)
     return render_template(
         "organiser/guests/confirm.html",
         **_about(draft),
-        losing=[guest for guest in draft.dropped if guest.id in holding],
-        leaving=[guest for guest in draft.dropped if guest.id not in holding],
+        losing=[guest for guest in draft.dropped if passes.get(guest.id) == "issued"],
+        leaving=[guest for guest in draft.dropped if guest.id not in passes],
     )
 
 

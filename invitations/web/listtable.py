@@ -80,13 +80,15 @@ class Update:
     pairs: tuple[Pair, ...]
 
 
-def questions(draft: Draft, _: Translator) -> list[Question]:
-    """Return the rows that wait for an answer, in their order."""
+def questions(draft: Draft, _: Translator, most: int | None = None) -> list[Question]:
+    """Return the rows that wait for an answer, in their order; at *most* so many."""
     asked: dict[int, list[RowProblem]] = {}
     for problem in draft.preview.problems:
         if problem.kind == "questioned":
             asked.setdefault(problem.row, []).append(problem)
-    return [_question(draft, guest, asked[guest.row], _) for guest in draft.preview.pending]
+    return [
+        _question(draft, guest, asked[guest.row], _) for guest in draft.preview.pending[:most]
+    ]
 
 
 def repairs(draft: Draft, _: Translator) -> list[Repair]:
@@ -111,15 +113,15 @@ def repairs(draft: Draft, _: Translator) -> list[Repair]:
     ]
 
 
-def updates(draft: Draft, _: Translator) -> list[Update]:
-    """Return the listed guests who would change, in the order of the rows."""
+def updates(draft: Draft, _: Translator, most: int | None = None) -> list[Update]:
+    """Return the listed guests who would change, in the order of rows, at *most* so many."""
     return [
         Update(
             change.after.row,
             change.before.name,
             tuple(p for p in pairs(change.before, change.after, _) if not p.same),
         )
-        for change in draft.preview.changes
+        for change in draft.preview.changes[:most]
     ]
 
 

@@ -60,6 +60,25 @@ def test_a_new_number_settles_a_refused_one() -> None:
     assert [guest.phone for guest in preview.guests] == ["+84909999999"]
 
 
+@pytest.mark.parametrize(
+    ("field", "cell", "chosen", "kept"),
+    [
+        ("phone", "0903111555 / 0903111556", "0903111555", "0903111556"),
+        ("phone", "0903111555 / 0903111556", "0903 111 556", "0903111555"),
+        ("email", "an@b.vn; an@c.vn", "an@c.vn", "an@b.vn"),
+        ("phone", "0903111555 / 0903111556", "0909999999", ""),
+    ],
+)
+def test_a_settled_cell_keeps_the_other_address_in_the_note(
+    field: str, cell: str, chosen: str, kept: str
+) -> None:
+    cells = {field: cell}
+
+    preview = read(a_row(**cells), Answer(fields={field: chosen}))
+
+    assert [guest.note for guest in preview.guests] == [kept]
+
+
 def test_an_honorific_goes_back_into_the_name() -> None:
     row = a_row(name="Bà Lý Thị Sen", honorific="")
 
