@@ -115,7 +115,7 @@ def _write_config(folder: Path, port: int, smtp: int, web: int) -> None:
         "server": {"host": HOST, "port": port, "base_url": url},
         "office": dict(OFFICE),
         "mail": {"host": HOST, "port": smtp, "security": "none", "sender": SENDER},
-        "sms": {"url": f"http://{HOST}:{web}/cgi-bin/sendsms", "user": "demo"},
+        "sms": {"url": f"http://{HOST}:{web}/cgi-bin/sendsms", "user": "demo", "price": 800},
     }
     lines = [f"data = {json.dumps(str(folder / 'office'))}"]
     for name, settings in sections.items():

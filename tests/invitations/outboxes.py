@@ -115,6 +115,14 @@ class House:
             rows = connection.scalars(select(audit.c.action).order_by(audit.c.id))
             return [deed for deed in rows if not deed.startswith("account")]
 
+    def detail(self, action: str) -> dict[str, object]:
+        """Return what the audit book says of the last deed of a kind."""
+        with self.database.read() as connection:
+            found = connection.scalars(
+                select(audit.c.detail).where(audit.c.action == action).order_by(audit.c.id)
+            )
+            return dict(list(found)[-1])
+
     def withdraw(self, guest_id: int) -> None:
         """Take one invitation back."""
         self.database.write(
