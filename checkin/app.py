@@ -35,6 +35,7 @@ from checkin.web import (
 from checkin.web import desks as door_desks
 from checkin.web.live import Live
 from invitations.services.chancery import Chancery
+from invitations.services.changes import Changes
 from invitations.services.dispatching import Dispatching
 from invitations.services.enclosing import Enclosing
 from invitations.services.groups import Groups
@@ -57,6 +58,7 @@ from invitations.services.stationery import Stationery
 from invitations.services.wallet import Wallet
 from invitations.web import desks as office_desks
 from invitations.web import (
+    changes,
     events,
     groups,
     guest,
@@ -87,6 +89,7 @@ ROOMS = (
     (register.blueprint, Right.ORGANISE),
     (organisations.blueprint, Right.ORGANISE),
     (groups.blueprint, Right.ORGANISE),
+    (changes.blueprint, Right.ORGANISE),
     (wallets.blueprint, Right.OPEN),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
@@ -159,6 +162,7 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         organisations=Organisations(database),
         groups=Groups(database),
         histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
+        changes=Changes(database, letters, keyring),
         wallet=Wallet(config.wallet.apple, config.wallet.google),
     )
 

@@ -41,6 +41,7 @@ class Letter:
     picture: bytes = b""
     calendar: bytes = b""
     date: int = 0
+    method: str = "REQUEST"  # of the calendar's message (RFC 5546)
     language: str = "vi"
     attachments: tuple[Attachment, ...] = ()
 

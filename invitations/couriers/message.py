@@ -60,26 +60,11 @@ def check_mailbox(address: str) -> None:
 def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
     """Return the whole mail: *head*, and the parts of *letter* in their boxes."""
     edge = hashlib.sha256(letter.reference.encode()).hexdigest()[:24]
-    related = _multipart(
-        "related",
-        f"r-{edge}",
-        [
-            _text_part("html", letter.html),
-            _part(
-                [
-                    ("Content-Type", 'image/png; name="qr.png"'),
-                    ("Content-Transfer-Encoding", "base64"),
-                    ("Content-ID", f"<{PICTURE_ID}>"),
-                    ("Content-Disposition", 'inline; filename="qr.png"'),
-                ],
-                _lines(letter.picture),
-            ),
-        ],
-    )
+    related = _page(letter, edge)
     calendar = _lines(letter.calendar)
     request = _part(
         [
-            ("Content-Type", "text/calendar; charset=utf-8; method=REQUEST"),
+            ("Content-Type", f"text/calendar; charset=utf-8; method={letter.method}"),
             ("Content-Transfer-Encoding", "base64"),
         ],
         calendar,
@@ -96,6 +81,20 @@ def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
     text = _text_part("plain", letter.text)
     alternatives = _multipart("alternative", f"a-{edge}", [text, related, request])
     return written(head) + _multipart("mixed", f"m-{edge}", [alternatives, *enclosed, file])
+
+
+def _page(letter: Letter, edge: str) -> bytes:
+    """Return the HTML part of *letter* with its picture, if it has one."""
+    page = _text_part("html", letter.html)
+    if not letter.picture:
+        return page
+    picture = [
+        ("Content-Type", 'image/png; name="qr.png"'),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-ID", f"<{PICTURE_ID}>"),
+        ("Content-Disposition", 'inline; filename="qr.png"'),
+    ]
+    return _multipart("related", f"r-{edge}", [page, _part(picture, _lines(letter.picture))])
 
 
 def _part(head: Iterable[Header], body: bytes) -> bytes:

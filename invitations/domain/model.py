@@ -101,6 +101,7 @@ class Invitation:
     not_after: int
     door_code: str
     reply: str
+    sequence: int = 0  # how often it was changed; added to that of the event
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ good, ``uncertain`` when a carrier may have taken it and asking twice would cost
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from invitations.domain.errors import CourierError
 from invitations.domain.model import Event, Guest, Invitation, Office
@@ -24,6 +26,9 @@ RELAY_PATIENCE = 3  # relay errors in a row before the relay is left alone
 
 EMAIL, SMS = "email", "sms"
 CHANNELS = (EMAIL, SMS)
+# What may still be said when there is no event, or no invitation, any more.
+OF_NO_EVENT = frozenset({"cancellation", "withdrawal"})
+OF_NO_INVITATION = frozenset({"withdrawal"})
 # A mail that comes twice is one mail to its reader (same Message-ID, UID and pass); a text
 # message that comes twice costs twice.
 HARMLESS_TWICE = frozenset({EMAIL})
@@ -40,6 +45,7 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    SUPPRESSED = "suppressed"  # never sent: the guest asked not to be contacted
 
 
 OPEN = frozenset({State.QUEUED, State.SENDING, State.DEFERRED})
@@ -49,7 +55,10 @@ RETRIED = frozenset({State.FAILED, State.UNCERTAIN, State.EXPIRED})
 
 @dataclass(frozen=True)
 class Delivery:
-    """The journey of one letter to one address; times in Unix seconds."""
+    """The journey of one letter to one address; times in Unix seconds.
+
+    *purpose* is ``invitation``, ``change``, ``cancellation`` or ``withdrawal``.
+    """
 
     id: int
     sending_id: int
@@ -60,6 +69,7 @@ class Delivery:
     seq: int
     attempts: int
     not_after: int
+    purpose: str = "invitation"
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,15 @@ class Move:
     cause: str = ""
     detail: str = ""
     relay_id: str = ""
+
+
+def suppressed(
+    rows: Iterable[Mapping[str, Any]], barred: Collection[int]
+) -> list[dict[str, Any]]:
+    """Return new deliveries, those of *barred* invitations ended before they began."""
+    queued = {"state": State.QUEUED, "cause": ""}
+    ended = {"state": State.SUPPRESSED, "cause": "do-not-contact"}
+    return [{**row, **(ended if row["invitation_id"] in barred else queued)} for row in rows]
 
 
 def after_success(delivery: Delivery, relay_id: str, *, now: int) -> Move:

@@ -51,6 +51,7 @@ class Booking:
     url: str
     description: str
     written_at: int
+    sequence: int = 0  # how often this guest's invitation was changed
 
 
 def request(booking: Booking, attendee: Person) -> bytes:
@@ -73,7 +74,7 @@ def request(booking: Booking, attendee: Person) -> bytes:
 
 def written_request(booking: Booking, attendee: Person) -> bytes:
     """Return the same request by the library's own way, with which ours is compared."""
-    entry = _entry(booking)
+    entry = _entry(booking, "CONFIRMED")
     person = _address(attendee)
     person.params["CUTYPE"] = "INDIVIDUAL"
     person.params["ROLE"] = "REQ-PARTICIPANT"
@@ -83,9 +84,21 @@ def written_request(booking: Booking, attendee: Person) -> bytes:
     return _calendar("REQUEST", entry)
 
 
+def cancel(booking: Booking, attendee: Person) -> bytes:
+    """Return the message that takes the entry out of a calendar (METHOD:CANCEL).
+
+    Only an event that is called off is CANCELLED; to a guest who is no longer invited it
+    takes place without them, so the message says nothing of its status (RFC 5546, 3.2.5).
+    """
+    called_off = booking.event.state != "open"
+    entry = _entry(booking, "CANCELLED" if called_off else "")
+    entry.add("attendee", _address(attendee), encode=False)
+    return _calendar("CANCEL", entry)
+
+
 def publish(booking: Booking) -> bytes:
     """Return the entry for whoever only wants to note it (METHOD:PUBLISH)."""
-    return _calendar("PUBLISH", _entry(booking))
+    return _calendar("PUBLISH", _entry(booking, "CONFIRMED"))
 
 
 Form = tuple[tuple[str, ...], ...]  # lines, each as text and slots in turn
@@ -139,11 +152,11 @@ def _folded(line: str) -> str:
     return "\r\n ".join([*pieces, rest.decode()])
 
 
-def _entry(booking: Booking) -> Entry:
+def _entry(booking: Booking, status: str) -> Entry:
     event = booking.event
     entry = Entry()
     entry.add("uid", booking.uid)
-    entry.add("sequence", event.sequence)
+    entry.add("sequence", event.sequence + booking.sequence)
     entry.add("dtstamp", datetime.fromtimestamp(booking.written_at, UTC))
     entry.add("dtstart", datetime.fromtimestamp(event.starts_at, ZONE))
     entry.add("dtend", datetime.fromtimestamp(event.ends_at, ZONE))
@@ -151,7 +164,8 @@ def _entry(booking: Booking) -> Entry:
     entry.add("location", ", ".join(filter(None, (event.place, event.address))))
     entry.add("description", booking.description)
     entry.add("url", vUri(booking.url))
-    entry.add("status", "CONFIRMED")
+    if status:
+        entry.add("status", status)
     entry.add("class", "PRIVATE")
     entry.add("transp", "OPAQUE")
     entry.add("organizer", _address(booking.organiser), encode=False)

@@ -75,7 +75,7 @@ class Issuing:
         """
         self.keyring.ensure(actor.office_id)
         at = int(self.clock())
-        return self.database.write(lambda tx: _reissue_in(tx, invitation_id, actor, at=at))
+        return self.database.write(lambda tx: reissue_in(tx, invitation_id, actor, at=at))
 
     def reissue_ended(self, event_id: int, actor: Actor) -> int:
         """Give new passes to all whose pass ends before the doors close; return how many.
@@ -89,7 +89,7 @@ class Issuing:
         def work(tx: Connection) -> int:
             event = _event(tx, event_id, actor)
             ended = records.ending_before(tx, event_id, event.closes_at)
-            done = [_reissue_in(tx, each, actor, at=at) for each in ended]
+            done = [reissue_in(tx, each, actor, at=at) for each in ended]
             return sum(each.invitation is not None for each in done)
 
         return self.database.write(work)
@@ -230,9 +230,10 @@ def restore_in(connection: Connection, invitation_id: int, actor: Actor, *, at: 
         audit.enter(connection, actor, "pass.restore", str(invitation_id), at=at)
 
 
-def _reissue_in(
+def reissue_in(
     connection: Connection, invitation_id: int, actor: Actor, *, at: int
 ) -> Reissued:
+    """Give a new pass inside the caller's transaction, as `Issuing.reissue` does."""
     holder = _holder(connection, invitation_id, actor)
     old = holder.invitation
     if old.generation >= LARGEST_GENERATION:
@@ -258,7 +259,7 @@ def _reissue_in(
 def _change(connection: Connection, holder: Holder, values: dict[str, Any], *, at: int) -> None:
     """Overwrite an invitation, and tell the doors what the roster now says of its pass."""
     invitation = holder.invitation
-    records.change(connection, invitation.id, values)
+    records.change(connection, invitation.id, values | {"sequence": invitation.sequence + 1})
     line = records.roster_entry(connection, invitation.event_id, invitation.pass_id)
     if line is not None:
         news.tell(connection, invitation.event_id, "roster", to_json(line), at=at)

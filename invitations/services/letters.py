@@ -22,7 +22,8 @@ from invitations.services.calendars import ZONE, Booking, Person
 from invitations.services.enclosing import FILE, Enclose, nothing
 
 PURPOSE = "invitation"
-FOLDER = "letters/invitation"
+CHANGE, CANCELLATION, WITHDRAWAL = "change", "cancellation", "withdrawal"
+WITH_PASS = frozenset({PURPOSE, CHANGE})
 PICTURE_MODULE_PX = 8
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
@@ -61,6 +62,9 @@ class Letters:
         values = self._values(errand, long_form(errand.event.starts_at))
         place = self._place(errand, values)
         attendee = Person(guest.name, errand.delivery.address)
+        purpose = errand.delivery.purpose
+        with_pass = purpose in WITH_PASS
+        calendar = calendars.request if with_pass else calendars.cancel
         return Letter(
             reference=errand.delivery.message_id,
             address=errand.delivery.address,
@@ -70,12 +74,13 @@ class Letters:
             reply_to=self._reply_to(errand.invitation),
             tag=errand.invitation.tag,
             subject=clean(wording.fill(words.subject, values)),
-            text=self._render("body.txt", place),
-            html=self._render("body.html", place),
-            picture=drawing.png(pass_text, PICTURE_MODULE_PX),
-            calendar=calendars.request(self._booking(errand), attendee),
+            text=self._render(f"{folder(purpose)}/body.txt", place),
+            html=self._render(f"{folder(purpose)}/body.html", place),
+            picture=drawing.png(pass_text, PICTURE_MODULE_PX) if with_pass else b"",
+            calendar=calendar(self._booking(errand), attendee),
             date=errand.written_at,
-            attachments=self._enclosed(errand),
+            method="REQUEST" if with_pass else "CANCEL",
+            attachments=self._enclosed(errand) if purpose == PURPOSE else (),
         )
 
     def text_message(self, errand: Errand) -> Letter:
@@ -90,21 +95,25 @@ class Letters:
             date=errand.written_at,
         )
 
-    def standard_words(self) -> Words:
-        """Return the words the house proposes, for the officer to change."""
+    def standard_words(self, purpose: str = PURPOSE) -> Words:
+        """Return the words the house proposes for *purpose*, for the officer to change."""
         return Words(
-            subject=self._proposed("subject.txt"),
-            opening=self._proposed("opening.txt"),
-            sms=self._proposed("sms.txt"),
+            subject=self._proposed(f"{folder(purpose)}/subject.txt"),
+            opening=self._proposed(f"{folder(purpose)}/opening.txt"),
+            sms=self._proposed(f"{folder(purpose)}/sms.txt"),
         )
 
     def link(self, invitation: Invitation) -> str:
         """Return the address of a guest's pass page."""
         return f"{self.base_url}/p/{invitation.link}"
 
-    def message_id(self, tag: str, seq: int, channel: str = EMAIL) -> str:
+    def message_id(
+        self, tag: str, seq: int, channel: str = EMAIL, purpose: str = PURPOSE
+    ) -> str:
         """Return the one Message-ID of a delivery, without brackets."""
         kind = "inv" if channel == EMAIL else channel
+        if purpose != PURPOSE:
+            kind = f"{purpose}-{channel}"
         return f"{kind}.{tag}.{seq}@{self._domain}"
 
     def calendar_file(
@@ -118,6 +127,7 @@ class Letters:
             url=self.link(invitation),
             description=self._description(invitation),
             written_at=written_at,
+            sequence=invitation.sequence,
         )
         return calendars.publish(booking)
 
@@ -133,6 +143,7 @@ class Letters:
             url=self.link(errand.invitation),
             description=self._description(errand.invitation),
             written_at=errand.written_at,
+            sequence=errand.invitation.sequence,
         )
 
     def _values(self, errand: Errand, time: str) -> dict[str, str]:
@@ -188,10 +199,10 @@ class Letters:
         return f"Thẻ vào cửa: {self.link(invitation)}\nMã cửa: {code}"
 
     def _render(self, name: str, place: dict[str, Any]) -> str:
-        return _desk(self.templates).get_template(f"{FOLDER}/{name}").render(place)
+        return _desk(self.templates).get_template(name).render(place)
 
     def _proposed(self, name: str) -> str:
-        return (self.templates / FOLDER / name).read_text(encoding="utf-8").strip()
+        return (self.templates / name).read_text(encoding="utf-8").strip()
 
     def _reply_to(self, invitation: Invitation) -> str:
         return f"rsvp+{invitation.tag}@{self._domain}"
@@ -202,6 +213,11 @@ class Letters:
     @property
     def _domain(self) -> str:
         return self.sender.rpartition("@")[2]
+
+
+def folder(purpose: str) -> str:
+    """Return where the templates of one kind of letter stand."""
+    return f"letters/{purpose}"
 
 
 def honorific(guest: Guest) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from invitations.domain.errors import CourierError, OfficeError
 from invitations.domain.outbox import (
+    OF_NO_EVENT,
     Errand,
     Move,
     State,
@@ -221,7 +222,8 @@ class Postman:
     def _unfit(self, errand: Errand) -> Move | None:
         """Return the move of a letter that would be wrong to send at all."""
         now, attempts = self._now(), errand.delivery.attempts
-        if errand.event.state != "open":
+        called_off = errand.event.state != "open"
+        if called_off and errand.delivery.purpose not in OF_NO_EVENT:
             return Move(State.CANCELLED, attempts, now, "event-cancelled")
         if too_late(errand.delivery, now=now):
             return Move(State.EXPIRED, attempts, now, "too-late")

@@ -11,7 +11,7 @@ from invitations.domain import wording
 from invitations.domain.dispatch import NOW, Terms
 from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event
-from invitations.domain.outbox import CHANNELS, RETRIED
+from invitations.domain.outbox import CHANNELS, RETRIED, suppressed
 from invitations.domain.sendings import (
     Batch,
     Candidate,
@@ -24,7 +24,7 @@ from invitations.domain.wording import Words
 from invitations.services.composing import Composing, find_event
 from invitations.services.issuing import issue_in
 from invitations.services.letters import PURPOSE
-from invitations.storage import audit, journeys, outbox, progress
+from invitations.storage import audit, enrolment, journeys, outbox, progress
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -95,7 +95,8 @@ class Sending:
             rows = self._rows(progress.candidates(tx, event_id, PURPOSE), event, order, at)
             leaves = {channel: terms.leaves_at(channel, now=at) for channel in order.channels}
             timed = [{**row, "next_at": leaves[row["channel"]]} for row in rows]
-            outbox.add_deliveries(tx, sending_id, timed, at=at)
+            barred = enrolment.barred_invitations(tx, event_id)
+            outbox.add_deliveries(tx, sending_id, suppressed(timed, barred), at=at)
             detail = {"sending": sending_id, "letters": len(rows), "by": sorted(channels)}
             detail |= asdict(terms)
             audit.enter(tx, actor, "letters.send", str(event_id), detail, at=at)

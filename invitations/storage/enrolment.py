@@ -11,10 +11,10 @@ from invitations.domain.names import fold, sort_key
 from invitations.domain.register import Known, Person, filled
 from invitations.storage import organisations, register
 from invitations.storage.register_tables import group_members, likenesses, people
-from invitations.storage.tables import guests
+from invitations.storage.tables import guests, invitations
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
 _DETAILS = ("honorific", "title", "phone", "email", "press_card")
 
@@ -24,32 +24,13 @@ def enrol(connection: Connection, office_id: int, import_id: int, *, at: int) ->
 
     Who is recognised keeps what the register says, and learns what it did not know.
     """
-    rows = connection.execute(
-        select(guests).where(guests.c.import_id == import_id, guests.c.person_id.is_(None))
-    ).all()
-    known = register.known(connection, office_id)
-    places = organisations.ensure(
-        connection, office_id, dict.fromkeys(row.organisation for row in rows), at=at
-    )
-    ties: list[tuple[int, int]] = []
-    doubts: dict[tuple[int, int], str] = {}
-    fresh: list[Person] = []
-    for row in rows:
-        seen = known.recognise(row.name, row.organisation, row.phone, row.email)
-        person_id = seen.person_id
-        if person_id is None:
-            fresh.append(_person(row, places, -len(fresh) - 1))
-            known.learn(fresh[-1])
-            person_id = fresh[-1].id
-        elif person_id > 0:
-            _learn(connection, known.people[person_id], row, at)
-        ties.append((row.id, person_id))
-        doubts |= {(person_id, other): why for other, why in seen.doubts}
-    ids = _added(connection, office_id, fresh, import_id, at)
-    _tie(connection, [(guest, ids.get(person, person)) for guest, person in ties])
-    pairs = {(ids.get(one, one), ids.get(two, two)): why for (one, two), why in doubts.items()}
-    register.doubt(connection, _unasked(connection, pairs, at))
-    return len(fresh)
+    mine = guests.c.import_id == import_id
+    return _enrol(connection, office_id, mine, import_id, at)
+
+
+def enrol_guest(connection: Connection, office_id: int, guest_id: int, *, at: int) -> None:
+    """Tie one guest to a person of the register, as `enrol` does."""
+    _enrol(connection, office_id, guests.c.id == guest_id, None, at)
 
 
 def unenrol(connection: Connection, import_id: int) -> None:
@@ -110,19 +91,55 @@ def guest_values(person: Person, event_id: int, at: int) -> dict[str, Any]:
     }
 
 
-def barred_guests(connection: Connection, event_id: int) -> frozenset[int]:
-    """Return the guests of an event who asked not to be contacted."""
+def barred_invitations(connection: Connection, event_id: int) -> frozenset[int]:
+    """Return the invitations of guests who asked not to be contacted."""
     return frozenset(
         connection.scalars(
-            select(guests.c.id)
+            select(invitations.c.id)
+            .join(guests, guests.c.id == invitations.c.guest_id)
             .join(people, people.c.id == guests.c.person_id)
             .where(guests.c.event_id == event_id, people.c.barred_at.is_not(None))
         )
     )
 
 
+def _enrol(
+    connection: Connection,
+    office_id: int,
+    which: ColumnElement[bool],
+    import_id: int | None,
+    at: int,
+) -> int:
+    rows = connection.execute(select(guests).where(which, guests.c.person_id.is_(None))).all()
+    if not rows:
+        return 0
+    known = register.known(connection, office_id)
+    places = organisations.ensure(
+        connection, office_id, dict.fromkeys(row.organisation for row in rows), at=at
+    )
+    ties: list[tuple[int, int]] = []
+    doubts: dict[tuple[int, int], str] = {}
+    fresh: list[Person] = []
+    for row in rows:
+        seen = known.recognise(row.name, row.organisation, row.phone, row.email)
+        person_id = seen.person_id
+        if person_id is None:
+            fresh.append(_person(row, places, -len(fresh) - 1))
+            known.learn(fresh[-1])
+            person_id = fresh[-1].id
+        elif person_id > 0:
+            _learn(connection, known.people[person_id], row, at)
+        ties.append((row.id, person_id))
+        doubts |= {(person_id, other): why for other, why in seen.doubts}
+    ids = _added(connection, office_id, fresh, import_id, at)
+    _tie(connection, [(guest, ids.get(person, person)) for guest, person in ties])
+    pairs = {(ids.get(one, one), ids.get(two, two)): why for (one, two), why in doubts.items()}
+    register.doubt(connection, _unasked(connection, pairs, at))
+    return len(fresh)
+
+
 def _added(
-    connection: Connection, office_id: int, fresh: list[Person], import_id: int, at: int
+    connection: Connection, office_id: int, fresh: list[Person], import_id: int | None, at: int
 ) -> dict[int, int]:
     """Write the people an import brought; return their ids by their provisional ones."""
     made = register.add_all(connection, office_id, fresh, at=at, import_id=import_id)

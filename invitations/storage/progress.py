@@ -33,7 +33,13 @@ LINE_COLUMNS: tuple[ColumnElement[Any], ...] = (
     deliveries.c.detail,
     deliveries.c.updated_at,
 )
-TROUBLED = (State.FAILED, State.UNCERTAIN, State.EXPIRED, State.DEFERRED)
+TROUBLED = (
+    State.FAILED,
+    State.UNCERTAIN,
+    State.EXPIRED,
+    State.DEFERRED,
+    State.SUPPRESSED,
+)
 
 
 def find(connection: Connection, sending_id: int) -> Batch | None:

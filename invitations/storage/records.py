@@ -213,6 +213,7 @@ def _invitation(row: Row[Any]) -> Invitation:
         not_after=row.i_not_after,
         door_code=row.i_door_code,
         reply=row.i_reply,
+        sequence=row.i_sequence,
     )
 
 

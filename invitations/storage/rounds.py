@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
 from invitations.domain.model import Guest, Invitation
-from invitations.domain.outbox import LEASE_S, Delivery, Errand, Move, State
+from invitations.domain.outbox import (
+    LEASE_S,
+    OF_NO_INVITATION,
+    Delivery,
+    Errand,
+    Move,
+    State,
+)
 from invitations.domain.wording import Words, from_json
 from invitations.storage import events
 from invitations.storage.outbox import RUNNING, STOPPED, WAITING, change
@@ -39,6 +46,7 @@ _DELIVERY: tuple[ColumnElement[Any], ...] = (
     deliveries.c.seq,
     deliveries.c.attempts,
     deliveries.c.not_after,
+    deliveries.c.purpose,
 )
 _GUEST = tuple(guests.c[name] for name in Guest.__dataclass_fields__)
 _INVITATION = tuple(invitations.c[name] for name in Invitation.__dataclass_fields__)
@@ -162,7 +170,10 @@ def wanted(
                 _held_by(worker),
                 deliveries.c.lease_until > now + LEASE_S // 2,
                 sendings.c.state == RUNNING,
-                invitations.c.state == "issued",
+                or_(
+                    invitations.c.state == "issued",
+                    deliveries.c.purpose.in_(OF_NO_INVITATION),
+                ),
             )
         )
     )
@@ -191,7 +202,13 @@ def give_back(connection: Connection, ids: Collection[int], worker: str, *, now:
     gone = select(invitations.c.id).where(invitations.c.state != "issued")
     for unwanted, cause in (
         (deliveries.c.sending_id.in_(stopped), ""),
-        (deliveries.c.invitation_id.in_(gone), "withdrawn"),
+        (
+            and_(
+                deliveries.c.invitation_id.in_(gone),
+                deliveries.c.purpose.not_in(OF_NO_INVITATION),
+            ),
+            "withdrawn",
+        ),
     ):
         values = {"state": State.CANCELLED, "cause": cause}
         change(connection, and_(mine, unwanted), values, now)

@@ -11,6 +11,7 @@ from flask import current_app
 if TYPE_CHECKING:
     from invitations.domain.model import Actor
     from invitations.services.chancery import Chancery
+    from invitations.services.changes import Changes
     from invitations.services.dispatching import Dispatching
     from invitations.services.groups import Groups
     from invitations.services.guestbook import Guestbook
@@ -64,6 +65,7 @@ class Desks:
     organisations: Organisations
     groups: Groups
     histories: Histories
+    changes: Changes
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
     mail_of: Callable[[Actor], str] = no_mail
 

@@ -71,7 +71,8 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
     reason = clean(request.form.get("reason", ""))
     if not reason or len(reason) > LONGEST_LINE:
         return _page(invitation_id, reason, reason_missing=True), 422
-    desks().issuing.withdraw(invitation_id, current_actor(), reason)
+    notify = request.form.get("decided") == "tell"
+    desks().changes.withdraw(invitation_id, current_actor(), reason, notify=notify)
     flash(_("Đã thu hồi thư mời. Từ lúc này thẻ không vào cửa được nữa."), "ok")
     return redirect(url_for("invitations.show", invitation_id=invitation_id), 303)
 
@@ -92,6 +93,7 @@ def _page(invitation_id: int, reason: str = "", *, reason_missing: bool = False)
         page_href=link("guest.show", link=invitation.link),
         reason=reason,
         reason_missing=reason_missing,
+        heard=desks().changes.heard(invitation.event_id, actor, invitation_id),
     )
 
 

@@ -75,6 +75,10 @@ def _of_ours() -> dict[str, Said]:
             _("Mỗi sự kiện thử được 30 lần một giờ. Hãy chờ rồi thử lại."),
         ),
         "too-late": (_("Đã quá giờ sự kiện"), _("Không cần làm gì.")),
+        "do-not-contact": (
+            _("Khách không muốn được liên hệ"),
+            _("Không gửi gì; có thể đổi trong danh bạ."),
+        ),
         "withdrawn": (_("Thư mời đã thu hồi"), _("Không cần làm gì.")),
         "event-cancelled": (_("Sự kiện đã hủy"), _("Không cần làm gì.")),
     }

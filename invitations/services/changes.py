@@ -1,0 +1,299 @@
+"""The desk of changes: whoever heard of an invitation hears what became of it.
+
+Nothing is sent that the officer did not ask for; what is asked for is queued in the
+transaction of the deed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from invitations.domain import wording
+from invitations.domain.errors import NotFoundError
+from invitations.domain.model import Actor, Event, Holder
+from invitations.domain.outbox import CHANNELS, suppressed
+from invitations.domain.plans import Plan, plan_of
+from invitations.domain.register import Person
+from invitations.domain.sendings import Candidate, useful_until
+from invitations.services.composing import find_event
+from invitations.services.issuing import issue_in, reissue_in, withdraw_in
+from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL, long_form
+from invitations.services.register import checked
+from invitations.storage import audit, enrolment, notices, outbox, records
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from invitations.domain.plans import Problem
+    from invitations.domain.wording import Words
+    from invitations.services.keyring import Keyring
+    from invitations.services.letters import Letters
+    from invitations.storage.database import Database
+    from invitations.storage.notices import Hearer
+
+Errand = tuple[Holder, str, int]  # who hears by which channel, and the number of the notice
+
+# What a guest has to hear of; a changed note or capacity is the office's own matter.
+TOLD = ("title", "place", "address", "starts_at", "ends_at")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What would be said to how many: *heard* guests got the invitation, by these channels."""
+
+    purpose: str
+    heard: int
+    words: Words
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The guest who comes instead, or what stands against it."""
+
+    invitation_id: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """Who does it and when; why, and whether the guest hears of it."""
+
+    actor: Actor
+    at: int
+    reason: str = ""
+    notify: bool = True
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Tells guests of an event that was moved or called off, and of their own invitation."""
+
+    database: Database
+    letters: Letters
+    keyring: Keyring
+    clock: Callable[[], float] = time.time
+
+    def heard(self, event_id: int, actor: Actor, invitation_id: int | None = None) -> int:
+        """Return how many guests, or whether one of them, got a letter of the event.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            find_event(connection, event_id, actor)
+            return len(_standing(notices.hearers(connection, event_id), invitation_id))
+
+    def proposed(self, event_id: int, actor: Actor, plan: Plan | None = None) -> Notice | None:
+        """Return what could be said of a change to *plan*, or of the event as it stands.
+
+        None when nobody heard of the event, or *plan* changes nothing a guest goes by.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        with self.database.read() as connection:
+            event = find_event(connection, event_id, actor)
+        before = plan_of(event)
+        if plan is not None and all(
+            getattr(plan, name) == getattr(before, name) for name in TOLD
+        ):
+            return None
+        heard = self.heard(event_id, actor)
+        purpose = CHANGE if event.state == "open" else CANCELLATION
+        return self._notice(purpose, heard, event, plan) if heard else None
+
+    def of_cancelling(self, event_id: int, actor: Actor) -> Notice | None:
+        """Return what could be said of calling the event off; None when nobody heard of it.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        heard = self.heard(event_id, actor)
+        words = self.letters.standard_words(CANCELLATION)
+        return Notice(CANCELLATION, heard, words) if heard else None
+
+    def notify(self, event_id: int, actor: Actor, words: Words) -> int | None:
+        """Queue the notice of the event as it stands, to all who heard of it.
+
+        Whose pass would end before the doors close gets a new one with it. Returns the
+        sending's id, or None when there was nobody to tell.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        self.keyring.ensure(actor.office_id)
+        deed = _Deed(actor, int(self.clock()))
+
+        def work(tx: Connection) -> int | None:
+            event = find_event(tx, event_id, actor)
+            purpose = CHANGE if event.state == "open" else CANCELLATION
+            if purpose == CHANGE:
+                for each in records.ending_before(tx, event_id, event.closes_at):
+                    reissue_in(tx, each, actor, at=deed.at)
+            told = _standing(notices.hearers(tx, event_id))
+            tidy = wording.tidy(words)
+            return self._queue(tx, event, purpose, tidy, _errands(told, purpose, event), deed)
+
+        return self.database.write(work)
+
+    def withdraw(
+        self, invitation_id: int, actor: Actor, reason: str, *, notify: bool
+    ) -> int | None:
+        """Take one invitation back, and tell the guest so if *notify*; return the sending's id.
+
+        Raises:
+            NotFoundError: the office has no such invitation.
+        """
+        deed = _Deed(actor, int(self.clock()), reason, notify)
+        return self.database.write(lambda tx: self._withdraw(tx, invitation_id, deed))
+
+    def replace(
+        self, invitation_id: int, actor: Actor, typed: Person, reason: str, *, notify: bool
+    ) -> Replaced:
+        """Invite somebody else instead: an own pass for them, and the old pass is dead.
+
+        If *notify*, the former guest hears that the invitation is withdrawn, and the new one
+        gets the invitation with the words last sent.
+
+        Raises:
+            NotFoundError: the office has no such invitation.
+        """
+        person, wrong = checked(typed)
+        if wrong:
+            return Replaced(problems=wrong)
+        self.keyring.ensure(actor.office_id)
+        deed = _Deed(actor, int(self.clock()), reason, notify)
+        return self.database.write(lambda tx: self._replace(tx, invitation_id, person, deed))
+
+    def _notice(self, purpose: str, heard: int, event: Event, plan: Plan | None) -> Notice:
+        words = self.letters.standard_words(purpose)
+        if plan is not None:
+            place = ", ".join(filter(None, (event.place, event.address)))
+            words = replace(
+                words, note=f"Trước đây: {long_form(event.starts_at)}, tại {place}."
+            )
+        return Notice(purpose, heard, words)
+
+    def _replace(
+        self, tx: Connection, invitation_id: int, person: Person, deed: _Deed
+    ) -> Replaced:
+        actor, at = deed.actor, deed.at
+        event = find_event(tx, _event_of(tx, invitation_id), actor)
+        self._withdraw(tx, invitation_id, deed)
+        (guest_id,) = enrolment.invite(tx, event.id, [person], at=at)
+        enrolment.enrol_guest(tx, actor.office_id, guest_id, at=at)
+        issue_in(tx, event.id, actor, [guest_id], at=at)
+        if deed.notify:
+            self._invite(tx, guest_id, event, deed)
+        new = records.find_by_guest(tx, guest_id)
+        made = new.invitation.id if new else 0
+        audit.enter(tx, actor, "guest.replace", str(invitation_id), {"by": made}, at=at)
+        return Replaced(made)
+
+    def _withdraw(self, tx: Connection, invitation_id: int, deed: _Deed) -> int | None:
+        actor, at = deed.actor, deed.at
+        invitation = withdraw_in(tx, invitation_id, actor, deed.reason, at=at)
+        if not deed.notify:
+            return None
+        event = find_event(tx, invitation.event_id, actor)
+        told = [
+            each
+            for each in notices.hearers(tx, event.id)
+            if each.holder.invitation.id == invitation_id
+        ]
+        words = self.letters.standard_words(WITHDRAWAL)
+        return self._queue(
+            tx, event, WITHDRAWAL, words, _errands(told, WITHDRAWAL, event), deed
+        )
+
+    def _invite(self, tx: Connection, guest_id: int, event: Event, deed: _Deed) -> None:
+        """Queue the invitation of one guest, with the words last sent for the event."""
+        found = records.find_by_guest(tx, guest_id)
+        words = notices.last_words(tx, event.id, PURPOSE) or self.letters.standard_words()
+        if found is not None:
+            reached = Candidate(found.guest, found.invitation, frozenset(), {})
+            ways = [channel for channel in CHANNELS if reached.address(channel)]
+            rows = [(found, channel, 0) for channel in ways]
+            self._queue(tx, event, PURPOSE, words, rows, deed)
+
+    def _queue(
+        self,
+        tx: Connection,
+        event: Event,
+        purpose: str,
+        words: Words,
+        told: Sequence[Errand],
+        deed: _Deed,
+    ) -> int | None:
+        """Queue one letter for each of *told*; nothing, and None, without anybody."""
+        rows = [
+            {
+                "event_id": event.id,
+                "invitation_id": holder.invitation.id,
+                "channel": channel,
+                "purpose": purpose,
+                "seq": seq,
+                "address": Candidate(holder.guest, None, frozenset(), {}).address(channel),
+                "message_id": self.letters.message_id(
+                    holder.invitation.tag, seq, channel, purpose
+                ),
+                "not_after": useful_until(event, now=deed.at),
+            }
+            for holder, channel, seq in told
+        ]
+        rows = [row for row in rows if row["address"]]
+        if not rows:
+            return None
+        sending_id = outbox.add_sending(tx, _batch(event, purpose, words, deed))
+        barred = enrolment.barred_invitations(tx, event.id)
+        outbox.add_deliveries(tx, sending_id, suppressed(rows, barred), at=deed.at)
+        detail = {"sending": sending_id, "letters": len(rows), "purpose": purpose}
+        audit.enter(tx, deed.actor, "letters.send", str(event.id), detail, at=deed.at)
+        return sending_id
+
+
+def _event_of(tx: Connection, invitation_id: int) -> int:
+    holder = records.find(tx, invitation_id)
+    if holder is None:
+        msg = "no such invitation"
+        raise NotFoundError(msg)
+    return holder.invitation.event_id
+
+
+def _standing(found: list[Hearer], invitation_id: int | None = None) -> list[Hearer]:
+    """Return those whose invitation stands; one of them, if *invitation_id* is given."""
+    return [
+        each
+        for each in found
+        if each.holder.invitation.state == "issued"
+        and invitation_id in {None, each.holder.invitation.id}
+    ]
+
+
+def _errands(told: Sequence[Hearer], purpose: str, event: Event) -> list[Errand]:
+    """Return a notice for each way by which each was reached, once for every version.
+
+    The version is that of the calendar entry, so that asking twice tells nobody twice.
+    """
+    found = []
+    for channel in CHANNELS:
+        for each in told:
+            number = event.sequence + each.holder.invitation.sequence
+            if channel in each.channels and (purpose, channel, number) not in each.told:
+                found.append((each.holder, channel, number))
+    return found
+
+
+def _batch(event: Event, purpose: str, words: Words, deed: _Deed) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "purpose": purpose,
+        "state": outbox.RUNNING,
+        "subject": words.subject,
+        "words": wording.to_json(words),
+        "by": deed.actor.name,
+        "at": deed.at,
+    }
