@@ -25,6 +25,8 @@ PICTURES = os.environ.get("GUIDE_PICTURES", "")
 PHONE = "0903 000 999"
 OFFICER = "canbo@vanphong.example"
 SENT_WITHIN_MS = 120_000
+SEND = "form[data-count] button[type=submit]"
+LOOKS = {"phone": "Điện thoại", "dark": "Nền tối", "text": "Bản chữ", "mail": "Máy tính"}
 
 
 @dataclass
@@ -87,7 +89,7 @@ def test_the_letter_tells_the_month_that_is_to_come(month: Month) -> None:
 
 
 def test_the_month_after_takes_three_clicks(month: Month) -> None:
-    assert month.clicks == ["Mời kỳ tiếp theo", "Gửi thử cho tôi", "Gửi"]
+    assert month.clicks == ["Mời kỳ sau", "Gửi thử cho tôi", "Gửi"]
     assert month.again == month.letters
 
 
@@ -123,7 +125,7 @@ def compose(page: Page, told: Month) -> None:
     """Duplicate last month's event and write the letter for it."""
     page.goto(page.url.split("/events/", maxsplit=1)[0] + "/events")
     picture(page, "su-kien")
-    page.click("button:has-text('Mời kỳ tiếp theo')")
+    page.click("button:has-text('Mời kỳ sau')")
     page.fill("#note", "")
     page.locator("#note").press_sequentially("Xin mang theo ")
     page.fill("#note", "Xin mang theo thẻ nhà báo.")
@@ -131,16 +133,17 @@ def compose(page: Page, told: Month) -> None:
     chip.click()
     assert page.input_value("#opening").endswith("{chuc_vu}")
     page.fill("#opening", page.input_value("#opening").replace(" {chuc_vu}", ""))
-    for name in ("Điện thoại", "Nền tối", "Bản chữ", "Máy tính"):
+    for look, name in LOOKS.items():
         page.click(f".preview-choice button:has-text('{name}')")
-        page.wait_for_timeout(600)
-        picture(page, f"soan-{name.lower().replace(' ', '-')}")
+        page.wait_for_selector(f"iframe[data-look={look}]:not(.preview-next)")
+        picture(page, f"soan-{look}")
     told.guests = page.locator("#guest option").count()
 
 
 def refused_without_test(page: Page) -> str:
     """Go to the check and press "send" at once; return what the page says."""
     page.click("button:has-text('Kiểm tra trước khi gửi')")
+    picture(page, "kiem-tra")
     type_count(page)
     page.click(SEND)
     return page.inner_text("main")
@@ -149,7 +152,6 @@ def refused_without_test(page: Page) -> str:
 def try_and_send(page: Page, told: Month, house: House) -> None:
     """Send the letter to oneself, then to everybody."""
     page.fill("#test_phone", PHONE)
-    picture(page, "kiem-tra")
     page.click("button:has-text('Gửi thử cho tôi')")
     type_count(page)
     told.tests = len(house.arrived.mails) + len(house.arrived.texts)
@@ -167,8 +169,8 @@ def three_clicks(page: Page, told: Month, house: House) -> None:
     """Invite to the month after, and count what had to be pressed."""
     before = len(house.arrived.letters)
     page.goto(page.url.split("/sendings/", maxsplit=1)[0] + "/events")
-    page.click("button:has-text('Mời kỳ tiếp theo')")
-    told.clicks.append("Mời kỳ tiếp theo")
+    page.click("button:has-text('Mời kỳ sau')")
+    told.clicks.append("Mời kỳ sau")
     page.click("button:has-text('Gửi thử cho tôi')")
     told.clicks.append("Gửi thử cho tôi")
     type_count(page)
@@ -176,9 +178,6 @@ def three_clicks(page: Page, told: Month, house: House) -> None:
     told.clicks.append("Gửi")
     sent(page)
     told.again = len(house.arrived.letters) - before
-
-
-SEND = "form[data-count] button[type=submit]"
 
 
 def type_count(page: Page) -> None:
@@ -198,4 +197,5 @@ def sent(page: Page) -> None:
 def picture(page: Page, name: str) -> None:
     """Keep a picture of the page, if somebody wants the guide's pictures."""
     if PICTURES:
+        page.wait_for_timeout(400)  # a frame is painted after it has arrived
         page.screenshot(path=Path(PICTURES) / f"{name}.png")
