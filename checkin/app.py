@@ -13,7 +13,7 @@ from flask import Flask
 
 from checkin.config import Config, templates_dir
 from checkin.domain.accounts import Right
-from checkin.mailroom import couriers
+from checkin.mailroom import couriers, gateway
 from checkin.services.accounts import Accounts
 from checkin.services.door import Door
 from checkin.services.pairing import Pairing
@@ -50,14 +50,15 @@ from invitations.services.organisations import Organisations
 from invitations.services.paper import Paper
 from invitations.services.planning import Planning
 from invitations.services.press import OFFICIAL, Press
-from invitations.services.rehearsing import Rehearsing
+from invitations.services.receipts import Receipts
 from invitations.services.register import Register
+from invitations.services.rehearsing import Rehearsing
 from invitations.services.sealing import Sealing
 from invitations.services.sending import Sending
 from invitations.services.stationery import Stationery
 from invitations.services.wallet import Wallet
-from invitations.web import desks as office_desks
 from invitations.web import (
+    callbacks,
     changes,
     events,
     groups,
@@ -73,6 +74,7 @@ from invitations.web import (
     tracking,
     wallets,
 )
+from invitations.web import desks as office_desks
 
 if TYPE_CHECKING:
     from invitations.storage.database import Database
@@ -93,6 +95,7 @@ ROOMS = (
     (wallets.blueprint, Right.OPEN),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
+    (callbacks.blueprint, Right.MACHINE),
     (board.blueprint, Right.WATCH),
     (stations.blueprint, Right.SUPERVISE),
 )
@@ -163,6 +166,11 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         groups=Groups(database),
         histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
         changes=Changes(database, letters, keyring),
+        receipts=Receipts(
+            database,
+            gateway(config) if config.sms.url else None,
+            config.sms.callback_secret,
+        ),
         wallet=Wallet(config.wallet.apple, config.wallet.google),
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from invitations.services.mending import Mending
     from invitations.services.organisations import Organisations
     from invitations.services.planning import Planning
+    from invitations.services.receipts import Receipts
     from invitations.services.register import Register
     from invitations.services.sending import Sending
     from invitations.services.stationery import Stationery
@@ -61,6 +62,7 @@ class Desks:
     chancery: Chancery
     stationery: Stationery
     wallet: Wallet
+    receipts: Receipts
     register: Register
     organisations: Organisations
     groups: Groups

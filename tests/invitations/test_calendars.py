@@ -38,6 +38,16 @@ def test_every_request_is_the_librarys_own(name: str, description: str) -> None:
     assert calendars.request(booking, attendee) == expected
 
 
+def test_a_guest_whose_invitation_changed_has_a_sequence_of_her_own() -> None:
+    attendee = Person("Nguyễn Thị Minh Ánh", "anh.nguyen@sggp.example.vn")
+    changed = replace(BOOKING, sequence=2)
+
+    made = [calendars.request(each, attendee) for each in (BOOKING, changed)]
+
+    assert made[0] != made[1]
+    assert made[1] == calendars.written_request(changed, attendee)
+
+
 def quick_fold(line: str) -> str:
     return "\r\n ".join(line[at : at + 74] for at in range(0, len(line), 74))
 
