@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 
 from invitations.domain.headings import LARGEST_WIDTH, SEARCHED_ROWS, find_header
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+\Z")
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -33,7 +34,7 @@ def _records(text: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
     A quote that never closes would swallow the rest of the list: then quotes are plain signs.
     """
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        lines = io.StringIO(text, newline="")
+        lines = (line.group() for line in _LINE.finditer(text))
         try:
             rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
             return tuple(tuple(row[:LARGEST_WIDTH]) for row in rows)

@@ -14,7 +14,7 @@ from invitations.storage import imports as book
 from invitations.storage import news, records
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from invitations.domain.guestlist import Change
     from invitations.domain.model import Actor
@@ -62,7 +62,7 @@ def carry_out(
     return Deeds(changed, removed, withdrawn)
 
 
-def reason_to_stay(connection: Connection, row: Row[Any]) -> str:
+def reason_to_stay(connection: Connection, row: book.ImportRecord) -> str:
     """Return why the import *row* is not undone: more than its own deeds would be; or "".
 
     ``not-last``: there is a later import. ``invited``: a new guest has an invitation.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invitations.domain.errors import NotFoundError, UndoRefusedError
 from invitations.services import listchanges
@@ -12,7 +12,7 @@ from invitations.storage import guests as shelf
 from invitations.storage import imports as records
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from invitations.domain.guestlist import GuestListPreview
     from invitations.domain.model import Actor
@@ -151,7 +151,7 @@ def undo_in(
     return gone
 
 
-def _refusal(connection: Connection, row: Row[Any], at: int) -> str:
+def _refusal(connection: Connection, row: records.ImportRecord, at: int) -> str:
     """Return why the import *row* stays, or ""."""
     if row.undone_at is not None or at - row.at > UNDO_SECONDS:
         return "too-late"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
@@ -21,6 +21,26 @@ from invitations.storage.tables import (
 )
 
 _DRAFTS_LIVE = 24 * 3600
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """One import as it is kept; *deeds* is what it did to listed guests, as plain JSON."""
+
+    id: int
+    event_id: int
+    file_name: str
+    imported: int
+    repaired: int
+    changed: int
+    withdrawn: int
+    deeds: dict[str, Any]
+    by: str
+    at: int
+    undone_at: int | None
+
+
+_RECORD = select(*(imports.c[field.name] for field in fields(ImportRecord)))
 
 
 def enter_import(
@@ -59,29 +79,29 @@ def note_deeds(
     connection.execute(order.values(deeds=deeds, withdrawn=withdrawn))
 
 
-def find_import(connection: Connection, event_id: int, import_id: int) -> Row[Any]:
+def find_import(connection: Connection, event_id: int, import_id: int) -> ImportRecord:
     """Return the record of one import.
 
     Raises:
         NotFoundError: there is no such import of this event.
     """
     row = connection.execute(
-        select(imports).where(imports.c.id == import_id, imports.c.event_id == event_id)
+        _RECORD.where(imports.c.id == import_id, imports.c.event_id == event_id)
     ).one_or_none()
     if row is None:
         msg = "no such import"
         raise NotFoundError(msg)
-    return row
+    return ImportRecord(*row)
 
 
-def last_import(connection: Connection, event_id: int) -> Row[Any] | None:
+def last_import(connection: Connection, event_id: int) -> ImportRecord | None:
     """Return the newest import of an event that was not undone."""
-    return connection.execute(
-        select(imports)
-        .where(imports.c.event_id == event_id, imports.c.undone_at.is_(None))
+    row = connection.execute(
+        _RECORD.where(imports.c.event_id == event_id, imports.c.undone_at.is_(None))
         .order_by(imports.c.id.desc())
         .limit(1)
     ).one_or_none()
+    return None if row is None else ImportRecord(*row)
 
 
 def count_invited(connection: Connection, import_id: int) -> int:
