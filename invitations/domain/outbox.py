@@ -101,9 +101,14 @@ def suppressed(
     rows: Iterable[Mapping[str, Any]], barred: Collection[int]
 ) -> list[dict[str, Any]]:
     """Return new deliveries, those of *barred* invitations ended before they began."""
-    queued = {"state": State.QUEUED, "cause": ""}
-    ended = {"state": State.SUPPRESSED, "cause": "do-not-contact"}
-    return [{**row, **(ended if row["invitation_id"] in barred else queued)} for row in rows]
+    return [
+        {
+            **row,
+            "state": State.SUPPRESSED if row["invitation_id"] in barred else State.QUEUED,
+            "cause": "do-not-contact" if row["invitation_id"] in barred else "",
+        }
+        for row in rows
+    ]
 
 
 def after_success(delivery: Delivery, relay_id: str, *, now: int) -> Move:
