@@ -64,7 +64,9 @@ def request(booking: Booking, attendee: Person) -> bytes:
         attendee.address,
     )
     if all(map(_CALM.fullmatch, values)) and _CALM_TEXT.fullmatch(booking.description):
-        form = _form(booking.event, booking.organiser.name, booking.written_at)
+        form = _form(
+            booking.event, booking.organiser.name, booking.written_at, booking.sequence
+        )
         if form is not None:
             text = booking.description.replace("\n", "\\n")
             *others, name, address = values
@@ -105,13 +107,14 @@ Form = tuple[tuple[str, ...], ...]  # lines, each as text and slots in turn
 
 
 @lru_cache(maxsize=8)
-def _form(event: Event, organiser: str, written_at: int) -> Form | None:
+def _form(event: Event, organiser: str, written_at: int, sequence: int) -> Form | None:
     """Return the request of *event* with a slot for whatever differs between its guests.
 
     Nothing when one of the six signs stands in the event itself.
     """
     uid, url, reply_to, name, address, description = _SLOTS
-    booking = Booking(event, uid, Person(organiser, reply_to), url, description, written_at)
+    organiser_slot = Person(organiser, reply_to)
+    booking = Booking(event, uid, organiser_slot, url, description, written_at, sequence)
     made = written_request(booking, Person(name, address)).decode()
     lines = made.replace("\r\n ", "").split("\r\n")
     parts = [tuple(_SLOT.split(line)) for line in lines]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from invitations.domain.errors import CourierError, OfficeError
 from invitations.domain.outbox import (
     OF_NO_EVENT,
+    OF_NO_INVITATION,
     Errand,
     Move,
     State,
@@ -203,7 +204,7 @@ class Postman:
     def _claim_in(self, route: Route, tx: Connection) -> list[Errand]:
         now = self._now()
         claimed = rounds.claim(tx, route.channel, self._name, route.handful, now=now)
-        gone = [each.delivery.id for each in claimed if each.invitation.state != "issued"]
+        gone = [each.delivery.id for each in claimed if _withdrawn(each)]
         if gone:
             rounds.give_back(tx, gone, self._name, now=now)
         return [each for each in claimed if each.delivery.id not in gone]
@@ -278,3 +279,9 @@ class Postman:
 
     def _now(self) -> int:
         return int(self._clock())
+
+
+def _withdrawn(errand: Errand) -> bool:
+    """Tell whether the pass of *errand* is gone, and its letter with it."""
+    gone = errand.invitation.state != "issued"
+    return gone and errand.delivery.purpose not in OF_NO_INVITATION

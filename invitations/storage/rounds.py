@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, insert, or_, select, update
 
 from invitations.domain.model import Guest, Invitation
 from invitations.domain.outbox import (
@@ -57,7 +57,14 @@ _SETTLE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("one"))
     .values(
-        state=bindparam("to"),
+        # The network may give a message up before its gateway's own answer is settled.
+        state=case(
+            (
+                and_(deliveries.c.report == "undelivered", bindparam("to") == State.ACCEPTED),
+                str(State.FAILED),
+            ),
+            else_=bindparam("to"),
+        ),
         attempts=bindparam("tried"),
         next_at=bindparam("next"),
         cause=bindparam("why"),
