@@ -171,8 +171,14 @@ def settle(event_id: int, draft_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/import/<draft_id>/rows/<int:row>")
 def change_row(event_id: int, draft_id: str, row: int) -> ResponseReturnValue:
-    """Refuse one repair of a row, allow it again, or forget what was said about the row."""
+    """Refuse one repair of a row, allow it again, or forget what was said about the row.
+
+    The button stands in the form of all answers: those given on the page are kept.
+    """
     draft, desk = _draft(event_id, draft_id), desks().importing
+    asked = questions(draft, _, most=ASKED_AT_ONCE)
+    desk.settle(draft, importform.touched(draft, asked), importform.dropped(draft))
+    draft = _draft(event_id, draft_id)
     act, _sep, rest = request.args.get("act", "").partition(" ")
     name, _sep, code = rest.partition(" ")
     if act == "revert" and name in FIELDS:
@@ -191,9 +197,15 @@ def check(event_id: int, draft_id: str) -> ResponseReturnValue:
     """Show step four: what will be stored, changed and taken back."""
     draft = _draft(event_id, draft_id)
     passes = desks().importing.passes(event_id)
+    missing = {guest.id for guest in draft.preview.missing}
     return render_template(
         "organiser/guests/confirm.html",
         **_about(draft),
+        revoked=[
+            guest
+            for guest in draft.listed
+            if passes.get(guest.id) == "withdrawn" and guest.id not in missing
+        ],
         losing=[guest for guest in draft.dropped if passes.get(guest.id) == "issued"],
         leaving=[guest for guest in draft.dropped if guest.id not in passes],
     )

@@ -11,6 +11,7 @@ from invitations.domain.headings import FIELDS
 
 if TYPE_CHECKING:
     from invitations.services.drafts import Draft
+    from invitations.web.listtable import Question
 
 LONGEST_ANSWER = 500
 GONE_AT_ONCE = 500
@@ -32,10 +33,25 @@ def answers(draft: Draft) -> dict[int, Answer]:
     return {row: answer for row, answer in found.items() if answer is not None}
 
 
+def touched(draft: Draft, asked: list[Question]) -> dict[int, Answer]:
+    """Return only the answers that differ from what the page of these questions proposed."""
+    untouched = {each.guest.row for each in asked if not _is_touched(each)}
+    return {row: answer for row, answer in answers(draft).items() if row not in untouched}
+
+
 def dropped(draft: Draft) -> set[int]:
     """Return the listed guests who shall go; those beyond the page stay as they were."""
     unseen = {guest.id for guest in draft.preview.missing[GONE_AT_ONCE:]}
     return {*request.form.getlist("gone", type=int), *(unseen & set(draft.said.dropped))}
+
+
+def _is_touched(asked: Question) -> bool:
+    row = asked.guest.row
+    written = any(
+        request.form.get(f"{cell.field}-{row}", cell.value) != cell.value
+        for cell in asked.cells
+    )
+    return written or request.form.get(f"act-{row}", asked.proposed) != asked.proposed
 
 
 def _answer(row: int) -> Answer | None:

@@ -59,6 +59,13 @@ class Question:
     can_merge: bool = False
     one_person: bool = False
 
+    @property
+    def proposed(self) -> str:
+        """What the page proposes: ``merge``, ``take``, or ``ask`` again."""
+        if self.can_merge and self.one_person:
+            return "merge"
+        return "take" if self.easy else "ask"
+
 
 @dataclass(frozen=True)
 class Repair:

@@ -291,6 +291,27 @@ def test_one_repair_is_refused_on_the_page(client: FlaskClient) -> None:
     assert client.post(f"{draft}/rows/2?act=x").status_code == 400
 
 
+def test_refusing_a_repair_keeps_what_was_typed_but_takes_no_proposal(
+    client: FlaskClient,
+) -> None:
+    rows = a_sheet(
+        a_row(phone="0169 555 0123"),
+        a_row(name="Lê An", phone="", email="x"),
+        a_row(name="Hồ Bình", phone="", email="b@gmial.com"),
+    )
+    draft = send(client, a_workbook(rows), "a.xlsx")
+    typed = {
+        "act-3": "take", "email-3": "an@b.vn", "act-4": "take", "email-4": "b@gmail.com"
+    }  # fmt: skip
+
+    client.post(f"{draft}/rows/2?act=revert phone phone-prefix-2018", data=typed)
+
+    after = text_of(client, f"{draft}/problems")
+    assert "Dòng 3:" not in after.partition("Cần trả lời")[0]
+    assert "“b@gmial.com” có vẻ gõ nhầm tên miền." in after
+    assert "Không dùng số tự sửa. Số đúng là gì?" in after
+
+
 def test_hidden_rows_are_told_and_read_only_when_asked_for(client: FlaskClient) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
