@@ -59,6 +59,10 @@ def _of_the_relay() -> dict[str, Said]:
             _("Máy chủ gửi không nhận địa chỉ người gửi"),
             _("Kiểm tra địa chỉ người gửi trong cấu hình."),
         ),
+        "undelivered": (
+            _("Mạng di động không giao được tin"),
+            _("Kiểm tra số điện thoại của khách, hoặc gọi cho khách."),
+        ),
         "gateway": (_("Cổng tin nhắn từ chối"), _("Xem lời của cổng, sửa số rồi gửi lại.")),
     }
 
@@ -73,6 +77,18 @@ def _of_ours() -> dict[str, Said]:
         "too-many-tests": (
             _("Đã gửi thử quá nhiều"),
             _("Mỗi sự kiện thử được 30 lần một giờ. Hãy chờ rồi thử lại."),
+        ),
+        "alphabet": (
+            _("Tin nhắn có chữ mà cổng không nhận"),
+            _("Bỏ dấu hoặc bỏ ký tự lạ trong tin, rồi gửi đợt mới."),
+        ),
+        "alphabet": (
+            _("Cổng tin nhắn không nhận chữ có dấu"),
+            _("Gửi lại bằng tin không dấu."),
+        ),
+        "ceiling": (
+            _("Đã hết mức chi cho tin nhắn"),
+            _("Nâng mức chi trong cấu hình, hoặc báo khách bằng cách khác."),
         ),
         "too-late": (_("Đã quá giờ sự kiện"), _("Không cần làm gì.")),
         "do-not-contact": (

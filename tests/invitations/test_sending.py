@@ -85,7 +85,7 @@ def test_a_preview_is_of_a_real_guest_with_a_pass_that_opens_nothing(house: Hous
 def test_words_that_cannot_be_sent_are_named(
     house: House, changes: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
-    words = replace(WORDS, **changes)  # type: ignore[arg-type] # only texts are given
+    words = replace(WORDS, **changes)  # type: ignore[arg-type]  # only texts are given
     plan = house.sending.composing.plan(EVENT.id, OFFICER, words, ("email", "sms"))
 
     found = [(wrong.place, wrong.code, wrong.detail) for wrong in plan.mistakes]
