@@ -142,7 +142,7 @@ def test_an_organisation_is_put_below_another(browser: FlaskClient) -> None:
     circle = browser.post("/register/organisations/1", data={"name": "Sở", "parent_id": "2"})
 
     assert "– Phòng Báo chí" in tree
-    assert "2025-07-01 – …" in tree
+    assert "01/07/2025 – …" in tree
     assert circle.status_code == 422
     assert "đang ở bên dưới" in circle.get_data(as_text=True)
 
