@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from invitations.domain import wording
+from invitations.domain import dispatch, wording
 from invitations.domain.composition import Composition, from_json, gaps, to_json
 from invitations.domain.dispatch import HouseRules, Terms, calm, in_quiet_hours, next_morning
 from invitations.domain.model import Actor
 from invitations.domain.names import clean
 from invitations.domain.outbox import EMAIL, SMS
 from invitations.domain.wording import FIELDS, Words
+from invitations.services import sending
 from invitations.services.dispatching import Dispatching, Word
 from invitations.services.rehearsing import MOST_AN_HOUR, Rehearsing
 from invitations.storage.database import Database
@@ -314,3 +315,30 @@ def test_a_hostile_name_stays_a_name_in_every_letter(value: str) -> None:
     assert mail.html.count("<") == plain.html.count("<")
     assert "\n" not in mail.subject + mail.name
     assert LETTERS.link(errand.invitation) in mail.text
+
+
+def test_a_desk_that_forgets_whose_sending_it_is_would_be_caught(
+    house: House,
+    post: relay.Relay,
+    gateway: relay.Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seeded bug: nobody's sending is one's own."""
+    monkeypatch.setattr(sending, "is_own", lambda *_: False)
+
+    with pytest.raises(AssertionError):
+        test_what_the_house_holds_only_another_officer_lets_go(house, post, gateway)
+
+
+def test_a_clock_without_nights_would_be_caught(
+    database: Database,
+    tmp_path: Path,
+    post: relay.Relay,
+    gateway: relay.Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seeded bug: people never sleep."""
+    monkeypatch.setattr(dispatch, "calm", lambda instant: instant)
+
+    with pytest.raises(AssertionError):
+        test_texts_wait_for_the_morning_and_mails_do_not(database, tmp_path, post, gateway)
