@@ -69,7 +69,8 @@ class MailConfig:
 
     *security* is ``tls``, ``starttls`` or ``none``, the last on this machine only. *ca_file*
     names the authority of an office's own relay, *greeting* our name in EHLO. *per_minute* is
-    0 for as fast as the relay takes them.
+    0 for as fast as the relay takes them, *per_domain* the same for each recipient domain.
+    *uncertain* is ``resend`` or ``ask``: what is done with a mail that may have arrived.
     """
 
     host: str = ""
@@ -85,6 +86,8 @@ class MailConfig:
     connections: int = 4
     messages_per_connection: int = 10
     per_minute: int = 0
+    per_domain: int = 0
+    uncertain: str = "resend"
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class SmsConfig:
     ca_file: str = ""
     connections: int = 2
     per_minute: int = 0
+    ceiling: int = 0
     price: int = 0
 
 
@@ -239,6 +243,8 @@ def _mail(section: Section) -> MailConfig:
             "messages_per_connection", number(1, 1_000), usual.messages_per_connection
         ),
         per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
+        per_domain=section.get("per_domain", number(0, 100_000), usual.per_domain),
+        uncertain=section.get("uncertain", one_of("resend", "ask"), usual.uncertain),
     )
     if mail.host and mail.security == "none" and mail.host not in LOOPBACK:
         raise section.refusal("security", mail.security, say("tls hoặc starttls khi ra ngoài"))
@@ -261,6 +267,7 @@ def _sms(section: Section) -> SmsConfig:
         ca_file=section.get("ca_file", text, ""),
         connections=section.get("connections", number(1, 50), usual.connections),
         per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
+        ceiling=section.get("ceiling", number(0, 1_000_000_000), usual.ceiling),
         price=section.get("price", number(0, 100_000), usual.price),
     )
     if sms.url.startswith("http://") and urlsplit(sms.url).hostname not in LOOPBACK:

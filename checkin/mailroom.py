@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from invitations.couriers.email import EmailCourier, Relay
 from invitations.couriers.gateways import Gateway
 from invitations.couriers.sms import SmsCourier
+from invitations.domain.manner import Manner
 from invitations.services.postman import Postman
 
 if TYPE_CHECKING:
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
 
 def hire_postman(config: Config, database: Database, desks: Desks) -> Postman:
     """Return the postman for the ways out of this house; without any, he only waits."""
-    return Postman(database, desks.letters, desks.keyring, couriers(config))
+    return Postman(
+        database, desks.letters, desks.keyring, couriers(config), manner=manner(config)
+    )
+
+
+def manner(config: Config) -> Manner:
+    """Return how this house wants its post carried."""
+    return Manner(
+        ask=config.mail.uncertain == "ask",
+        per_domain=config.mail.per_domain,
+        price=config.sms.price,
+        ceiling=config.sms.ceiling,
+    )
 
 
 def couriers(config: Config) -> dict[str, Courier]:

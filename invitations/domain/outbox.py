@@ -95,6 +95,7 @@ class Move:
     cause: str = ""
     detail: str = ""
     relay_id: str = ""
+    cost: int = 0  # in VND, of a text that may have left
 
 
 def suppressed(
@@ -116,19 +117,22 @@ def after_success(delivery: Delivery, relay_id: str, *, now: int) -> Move:
     return Move(State.ACCEPTED, delivery.attempts + 1, now, relay_id=relay_id)
 
 
-def after_failure(delivery: Delivery, error: CourierError, *, now: int, chance: float) -> Move:
+def after_failure(
+    delivery: Delivery, error: CourierError, *, now: int, chance: float, ask: bool = False
+) -> Move:
     """Decide whether *delivery* is tried again, and when; *chance* is from -1 to 1.
 
     A permanent refusal ends it at once. An illness of the relay costs the guest nothing: no
     attempt is counted. A passing refusal waits 1, 5, 15, 30, 60, 120 minutes and then two
-    hours each time, give or take a fifth, as long as the letter is of use.
+    hours each time, give or take a fifth, as long as the letter is of use. One that may have
+    arrived waits likewise when a second copy is harmless, or for the officer if we *ask*.
     """
     why = cause(error)
     detail = str(error)
     if error.relay:
         return Move(State.QUEUED, delivery.attempts, now, why, detail)
     tried = delivery.attempts + 1
-    if error.uncertain and delivery.channel not in HARMLESS_TWICE:
+    if error.uncertain and (ask or delivery.channel not in HARMLESS_TWICE):
         return Move(State.UNCERTAIN, tried, now, why, detail)
     if error.permanent and not error.uncertain:
         return Move(State.FAILED, tried, now, why, detail)
@@ -139,9 +143,9 @@ def after_failure(delivery: Delivery, error: CourierError, *, now: int, chance: 
     return Move(State.DEFERRED, tried, next_at, why, detail)
 
 
-def after_crash(delivery: Delivery, *, now: int) -> Move:
+def after_crash(delivery: Delivery, *, now: int, ask: bool = False) -> Move:
     """Return the move of a delivery whose worker died while it held it."""
-    if delivery.channel in HARMLESS_TWICE:
+    if delivery.channel in HARMLESS_TWICE and not ask:
         return Move(State.QUEUED, delivery.attempts, now, "worker-died")
     return Move(State.UNCERTAIN, delivery.attempts + 1, now, "worker-died")
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from invitations.domain.errors import CourierError, OfficeError
+from invitations.domain.manner import USUAL, Manner
 from invitations.domain.outbox import (
     OF_NO_EVENT,
     OF_NO_INVITATION,
@@ -30,16 +33,16 @@ from invitations.domain.outbox import (
     relay_pause,
     too_late,
 )
-from invitations.domain.passes import DoorPass, mint
 from invitations.services.ledger import Basket, Entry, Ledger
+from invitations.services.purse import Purse
 from invitations.services.route import Route
-from invitations.storage import progress, rounds
+from invitations.services.scribe import Scribe, Seeds
+from invitations.storage import progress, rounds, waiting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from invitations.couriers import Courier, Letter
-    from invitations.domain.model import Invitation
+    from invitations.couriers import Courier
     from invitations.services.letters import Letters
     from invitations.storage.database import Database
 
@@ -52,13 +55,6 @@ TROUBLE_S = 2
 PATIENCE_S = 20  # how long `stop` waits for letters that are under way
 
 _log = logging.getLogger(__name__)
-
-
-class Seeds(Protocol):
-    """Whoever lends the private seeds that sign passes."""
-
-    def seed(self, kid: int) -> bytes:
-        """Return the 32-byte seed of *kid*."""
 
 
 class Postman:
@@ -78,13 +74,15 @@ class Postman:
         *,
         name: str = "postman",
         pauses: Callable[[int], float] = relay_pause,
+        manner: Manner = USUAL,
     ) -> None:
         self._database = database
-        self._letters = letters
-        self._keyring = keyring
+        self._scribe = Scribe(letters, keyring)
         self._clock = clock
         self._name = name
-        self._routes = [Route(channel, couriers[channel], pauses) for channel in couriers]
+        self._manner = manner
+        self._purse = Purse(manner, self._spent)
+        self._routes = [Route(each, couriers[each], pauses, manner) for each in couriers]
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -116,7 +114,7 @@ class Postman:
         open_letters = True
         while open_letters and time.monotonic() < ends and not work.done():
             await asyncio.sleep(IDLE_S / 10)
-            open_letters = await self._read(partial(rounds.unfinished, now=self._now()))
+            open_letters = await self._read(partial(waiting.unfinished, now=self._now()))
         self._stopping.set()
         await work
         return not open_letters
@@ -142,8 +140,9 @@ class Postman:
         def work(connection: Connection) -> None:
             now = self._now()
             progress.beat(connection, self._name, at=now)
+            ask = self._manner.ask
             left = rounds.left_behind(connection, earlier, now=now)
-            moves = [(each.id, after_crash(each, now=now)) for each in left]
+            moves = [(each.id, after_crash(each, now=now, ask=ask)) for each in left]
             rounds.take_over(connection, moves, now=now)
 
         try:
@@ -174,17 +173,17 @@ class Postman:
     async def _round(self, route: Route, basket: Basket, ledger: Ledger) -> None:
         """Carry letters until none is due or the carrier needs a rest.
 
-        A carrier goes on while its last letters are being settled, but only `AHEAD` of them:
-        that is how many may come twice when the worker is killed.
+        A carrier goes on while its last letters are being settled, but only `AHEAD` of them,
+        and none where a second copy would cost: so many may come twice after a death.
         """
         unsettled: deque[asyncio.Future[None]] = deque()
         while not self._stopping.is_set() and not route.wait():
             errand = await basket.take()
             if errand is None:
                 break
-            move = self._unfit(errand) or await self._try(route, errand)
+            move = self._unfit(route, errand) or await self._try(route, errand)
             unsettled.append(ledger.enter(errand.delivery.id, move))
-            if len(unsettled) > AHEAD:
+            if len(unsettled) > (AHEAD if route.handful > 1 else 0):
                 await unsettled.popleft()
         if unsettled:
             await asyncio.gather(*unsettled)
@@ -197,7 +196,7 @@ class Postman:
 
     async def _claim(self, route: Route) -> list[Errand]:
         """Claim as many letters of *route* as may be held at a time."""
-        if not await self._read(partial(rounds.due, channel=route.channel, now=self._now())):
+        if not await self._read(partial(waiting.due, channel=route.channel, now=self._now())):
             return []
         return await self._write(partial(self._claim_in, route))
 
@@ -220,7 +219,7 @@ class Postman:
     def _wanted(self, ids: Sequence[int], connection: Connection) -> set[int]:
         return rounds.wanted(connection, ids, self._name, now=self._now())
 
-    def _unfit(self, errand: Errand) -> Move | None:
+    def _unfit(self, route: Route, errand: Errand) -> Move | None:
         """Return the move of a letter that would be wrong to send at all."""
         now, attempts = self._now(), errand.delivery.attempts
         called_off = errand.event.state != "open"
@@ -228,34 +227,33 @@ class Postman:
             return Move(State.CANCELLED, attempts, now, "event-cancelled")
         if too_late(errand.delivery, now=now):
             return Move(State.EXPIRED, attempts, now, "too-late")
+        if wait := route.wait_for(errand.delivery.address):
+            return Move(State.QUEUED, attempts, now + math.ceil(wait))
         return None
 
     async def _try(self, route: Route, errand: Errand) -> Move:
-        delivery = errand.delivery
+        delivery, ask = errand.delivery, self._manner.ask
         chance = random.uniform(-1, 1)  # noqa: S311 - spreads retries, guards nothing
+        cost = 0
         try:
-            relay_id = await route.carry(self._write_letter(errand))
+            letter = self._scribe.write(errand)
+            cost = await self._purse.pay(delivery.sending_id, delivery.channel, letter.text)
+            relay_id = await route.carry(letter)
         except CourierError as error:
             _log.info("delivery %d: %s", delivery.id, error.code)
-            return after_failure(delivery, error, now=self._now(), chance=chance)
+            move = after_failure(delivery, error, now=self._now(), chance=chance, ask=ask)
+            if error.uncertain:
+                return replace(move, cost=cost)
+            self._purse.take_back(delivery.sending_id, cost)
+            return move
         except Exception as error:  # noqa: BLE001 - one letter must not stop the others
             _log.exception("delivery %d could not be written", delivery.id)
             trouble = CourierError(type(error).__name__, code="internal")
             return after_failure(delivery, trouble, now=self._now(), chance=chance)
-        return after_success(delivery, relay_id, now=self._now())
+        return replace(after_success(delivery, relay_id, now=self._now()), cost=cost)
 
-    def _write_letter(self, errand: Errand) -> Letter:
-        return self._letters.write(errand, self._pass_text(errand.invitation))
-
-    def _pass_text(self, invitation: Invitation) -> str:
-        door_pass = DoorPass(
-            kid=invitation.kid,
-            event=invitation.event_id,
-            pass_id=invitation.pass_id,
-            generation=invitation.generation,
-            not_after=invitation.not_after,
-        )
-        return mint(door_pass, self._keyring.seed(invitation.kid))
+    async def _spent(self, sending_id: int) -> int:
+        return await self._read(partial(waiting.spent, sending_id=sending_id))
 
     async def _nap(self, seconds: float) -> bool:
         """Rest so long, or until the end of work; tell whether that came."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, insert, or_, select, update
 
 from invitations.domain.model import Guest, Invitation
 from invitations.domain.outbox import (
@@ -22,7 +22,7 @@ from invitations.domain.outbox import (
 )
 from invitations.domain.wording import Words, from_json
 from invitations.storage import events
-from invitations.storage.outbox import RUNNING, STOPPED, WAITING, change
+from invitations.storage.outbox import RUNNING, STOPPED, change
 from invitations.storage.tables import (
     deliveries,
     delivery_events,
@@ -30,9 +30,10 @@ from invitations.storage.tables import (
     invitations,
     sendings,
 )
+from invitations.storage.waiting import due_ids
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from invitations.domain.model import Event, Office
 
@@ -70,31 +71,12 @@ _SETTLE = (
         cause=bindparam("why"),
         detail=bindparam("words"),
         relay_id=bindparam("receipt"),
+        cost=deliveries.c.cost + bindparam("price"),
         lease_by=None,
         lease_until=None,
         updated_at=bindparam("now"),
     )
 )
-
-
-def due(connection: Connection, channel: str, *, now: int) -> bool:
-    """Tell whether any delivery of *channel* may be carried at *now*."""
-    return bool(connection.execute(select(exists(_due(channel, now)))).scalar())
-
-
-def unfinished(connection: Connection, *, now: int) -> bool:
-    """Tell whether a delivery is under way, or waits and may be carried at *now*."""
-    under_way = exists().where(deliveries.c.state == State.SENDING)
-    waiting = exists(
-        select(deliveries.c.id)
-        .join(sendings, sendings.c.id == deliveries.c.sending_id)
-        .where(
-            deliveries.c.state.in_(WAITING),
-            deliveries.c.next_at <= now,
-            sendings.c.state == RUNNING,
-        )
-    )
-    return bool(connection.execute(select(or_(under_way, waiting))).scalar())
 
 
 def claim(
@@ -105,7 +87,7 @@ def claim(
     Several workers on PostgreSQL pass each other by; on SQLite there is one writer.
     """
     ready = (
-        _due(channel, now)
+        due_ids(channel, now)
         .order_by(deliveries.c.next_at, deliveries.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
@@ -242,19 +224,6 @@ def take_over(connection: Connection, moves: Sequence[tuple[int, Move]], *, now:
     _make(connection, moves, now)
 
 
-def _due(channel: str, now: int) -> Select[Any]:
-    return (
-        select(deliveries.c.id)
-        .join(sendings, sendings.c.id == deliveries.c.sending_id)
-        .where(
-            deliveries.c.channel == channel,
-            deliveries.c.state.in_(WAITING),
-            deliveries.c.next_at <= now,
-            sendings.c.state == RUNNING,
-        )
-    )
-
-
 def _held_by(worker: str) -> ColumnElement[bool]:
     return and_(deliveries.c.state == State.SENDING, deliveries.c.lease_by == worker)
 
@@ -270,6 +239,7 @@ def _make(connection: Connection, moves: Iterable[tuple[int, Move]], now: int) -
             "why": move.cause,
             "words": move.detail,
             "receipt": move.relay_id,
+            "price": move.cost,
             "now": now,
         }
         for delivery_id, move in moves

@@ -82,10 +82,6 @@ def _of_ours() -> dict[str, Said]:
             _("Tin nhắn có chữ mà cổng không nhận"),
             _("Bỏ dấu hoặc bỏ ký tự lạ trong tin, rồi gửi đợt mới."),
         ),
-        "alphabet": (
-            _("Cổng tin nhắn không nhận chữ có dấu"),
-            _("Gửi lại bằng tin không dấu."),
-        ),
         "ceiling": (
             _("Đã hết mức chi cho tin nhắn"),
             _("Nâng mức chi trong cấu hình, hoặc báo khách bằng cách khác."),
