@@ -18,7 +18,7 @@ from checkin.demo.cast import Kind, Showing
 from checkin.demo.film import still
 from checkin.demo.processes import run
 from invitations.domain.passes import DoorPass, mint, whole_minute
-from invitations.services import drawing
+from invitations.services import drawing, plainqr
 from invitations.services.importing import preview_file
 
 PICTURES = 60
@@ -45,7 +45,7 @@ def codes() -> Measure:
     seed = secrets.token_bytes(32)
     numbers = itertools.count(1)
     ours = rate(lambda: drawing.png(a_pass(next(numbers), seed)), 1.5)
-    plain = rate(lambda: drawing.plain_png(a_pass(next(numbers), seed)), 1.5)
+    plain = rate(lambda: plainqr.png(a_pass(next(numbers), seed)), 1.5)
     mints = rate(lambda: a_pass(next(numbers), seed), 0.3)
     more = {"plain_qrcode": plain, "ratio": ours / plain, "signatures": mints}
     return Measure("qr_codes", ours, "/s", more)

@@ -32,7 +32,7 @@ from invitations.couriers.message import PICTURE_ID, build
 from invitations.domain.model import Actor, Gate, Office
 from invitations.domain.outbox import Delivery, Errand
 from invitations.domain.plans import Plan
-from invitations.services import drawing
+from invitations.services import drawing, plainqr
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
@@ -174,7 +174,7 @@ class _Office:
         mail.set_content(letter.text)
         mail.add_alternative(letter.html, subtype="html")
         _, page = mail.iter_parts()
-        picture = drawing.plain_png(text)
+        picture = plainqr.png(text)
         page.add_related(picture, "image", "png", cid=f"<{PICTURE_ID}>")
         mail.add_alternative(request.decode(), subtype="calendar", params={"method": "PUBLISH"})
         mail.add_attachment(self._pdf, "application", "pdf", filename="giay-moi.pdf")

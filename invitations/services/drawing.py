@@ -7,19 +7,15 @@ average, and choosing anew for every pass costs six times the time and reads no 
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from itertools import groupby
 
 from markupsafe import Markup
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
 
-from invitations.services import symbols
+from invitations.services import plainqr, symbols
+from invitations.services.plainqr import QUIET
 from invitations.services.symbols import MODULES
-
-QUIET = 4  # modules of white around the symbol
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ONE_BIT_GREY = (1, 0, 0, 0, 0)  # depth, colour type, compression, filters, interlace
@@ -33,10 +29,7 @@ def matrix(text: str) -> list[list[bool]]:
     """Return the modules of *text*, dark ones true: 37 x 37 for a pass, else what it needs."""
     if symbols.fits(text):
         return [[bit == "1" for bit in f"{row:0{MODULES}b}"] for row in symbols.rows(text)]
-    code = QRCode(error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(text)
-    code.make(fit=True)
-    return [[bool(module) for module in row] for row in code.modules]
+    return plainqr.matrix(text)
 
 
 def png(text: str, module_px: int = 8) -> bytes:
@@ -77,15 +70,6 @@ def _file(side: int, pixels: bytes) -> bytes:
     return _SIGNATURE + b"".join(
         (_chunk(b"IHDR", header), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
     )
-
-
-def plain_png(text: str) -> bytes:
-    """Return *text* as PNG by the library's own way, with which the bench compares ours."""
-    code = QRCode(error_correction=ERROR_CORRECT_M, box_size=8, border=QUIET)
-    code.add_data(text)
-    file = io.BytesIO()
-    code.make_image().save(file)
-    return file.getvalue()
 
 
 def svg(text: str, label: str = "") -> Markup:

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from qrcode import util
-from qrcode.base import rs_blocks
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
+from invitations.services import plainqr
 
 VERSION = 5
 MODULES = 37
@@ -122,16 +119,9 @@ def _corrected(bit: int) -> list[int]:
     """Return all codewords when *bit* is the only one set in each block."""
     block = [0] * _BLOCK_BYTES
     block[bit // 8] = 0x80 >> bit % 8
-    buffer = util.BitBuffer()
-    for word in block * _BLOCKS:
-        buffer.put(word, 8)
-    return list(util.create_bytes(buffer, rs_blocks(VERSION, ERROR_CORRECT_M)))
+    return plainqr.corrected(block * _BLOCKS, VERSION)
 
 
-def _picture(words: list[int]) -> int:
+def _picture(codewords: list[int]) -> int:
     """Return the library's drawing of these codewords as one number, row by row."""
-    code = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
-    code.data_cache = words
-    code.makeImpl(test=False, mask_pattern=MASK)
-    drawn = "".join("1" if module else "0" for row in code.modules for module in row)
-    return int(drawn, 2)
+    return plainqr.picture(codewords, VERSION, MASK)
