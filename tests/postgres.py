@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from uuid import uuid4
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/bin", "/usr/bin")
 PATIENCE_S = 30
@@ -47,7 +48,7 @@ class Server:
     def _takes_orders(self) -> bool:
         try:
             self._order("SELECT 1")
-        except Exception:  # noqa: BLE001 - it is starting up; whoever waits sees it end
+        except OperationalError:
             return False
         return True
 
@@ -86,7 +87,7 @@ def _started(home: Path) -> Iterator[Server]:
     settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     command = [_binary("postgres"), "-D", str(home / "data"), *settings]
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - a server that was found by its full path
+        process = subprocess.Popen(
             command, user=_servant(), stdout=log, stderr=log, cwd=home
         )
     try:
@@ -107,7 +108,7 @@ def _make_home(home: Path) -> None:
     if servant is not None:
         os.chown(home, servant, -1)
     command = [_binary("initdb"), "-D", str(home / "data"), "-U", "thumoi", "-A", "trust"]
-    subprocess.run(  # noqa: S603 - a program that was found by its full path
+    subprocess.run(
         [*command, "--no-locale", "-E", "UTF8", "--no-sync"],
         user=servant,
         cwd=home,

@@ -52,7 +52,7 @@ def thumoi(
     )
 
 
-def told(place: dict[str, str], *words: str, text: str = "") -> Any:  # noqa: ANN401 - any JSON
+def told(place: dict[str, str], *words: str, text: str = "") -> Any:
     """Run one command and return what it says as JSON."""
     return json.loads(thumoi(place, *words, "--json", text=text).stdout)
 
@@ -202,7 +202,7 @@ def _address(server: subprocess.Popen[bytes], log: Path) -> str:
     return "http://" + found.partition("http://")[2].split()[0]
 
 
-def _wait_for(holds: Any) -> None:  # noqa: ANN401 - any question
+def _wait_for(holds: Any) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline:
         try:

@@ -170,7 +170,7 @@ def test_the_page_asks_nobody_but_this_house_and_complains_of_nothing(
 
 
 @contextmanager
-def a_phone(chromium: Browser, **how: Any) -> Iterator[Page]:  # noqa: ANN401 - browser options
+def a_phone(chromium: Browser, **how: Any) -> Iterator[Page]:
     """Lend a page of a phone that was never here before."""
     context = chromium.new_context(viewport=PHONE, locale="vi-VN", **how)  # type: ignore[arg-type]  # a plain dict
     try:
