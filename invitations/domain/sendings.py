@@ -22,13 +22,14 @@ class Candidate:
     """A guest whom a sending may reach.
 
     *sent* names the channels of letters that arrived or are on their way, *last_seq* the
-    latest number of each channel.
+    latest number of each channel. A *barred* guest asked not to be contacted.
     """
 
     guest: Guest
     invitation: Invitation | None
     sent: frozenset[str]
     last_seq: Mapping[str, int]
+    barred: bool = False
 
     @property
     def withdrawn(self) -> bool:
@@ -208,7 +209,8 @@ def make_plan(
     *,
     now: int,
 ) -> Plan:
-    """Return what *order* would do at *now* with the guests *found*."""
+    """Return what *order* would do at *now* with the guests *found*; the barred get nothing."""
+    found = [each for each in found if not each.barred]
     reached = {
         channel: tuple(each.guest for each in found if each.chosen(channel, again=order.again))
         for channel in CHANNELS

@@ -91,6 +91,17 @@ def guest_values(person: Person, event_id: int, at: int) -> dict[str, Any]:
     }
 
 
+def barred_guests(connection: Connection, event_id: int) -> frozenset[int]:
+    """Return the guests of an event who asked not to be contacted."""
+    return frozenset(
+        connection.scalars(
+            select(guests.c.id)
+            .join(people, people.c.id == guests.c.person_id)
+            .where(guests.c.event_id == event_id, people.c.barred_at.is_not(None))
+        )
+    )
+
+
 def barred_invitations(connection: Connection, event_id: int) -> frozenset[int]:
     """Return the invitations of guests who asked not to be contacted."""
     return frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, and_, case, func, insert, select, update
@@ -9,8 +10,8 @@ from sqlalchemy import Integer, and_, case, func, insert, select, update
 from invitations.domain.outbox import OPEN, State
 from invitations.domain.sendings import Batch, Candidate, Cause, Line
 from invitations.domain.wording import from_json
+from invitations.storage import enrolment, records
 from invitations.storage import guests as guest_list
-from invitations.storage import records
 from invitations.storage.tables import deliveries, guests, heartbeats, invitations, sendings
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def candidates(connection: Connection, event_id: int, purpose: str) -> list[Cand
         invitation = held.get(guest.id)
         mine = journeys.get(invitation.id, []) if invitation else []
         found.append(_candidate(guest, invitation, mine))
-    return found
+    barred = enrolment.barred_guests(connection, event_id)
+    return [replace(each, barred=True) if each.guest.id in barred else each for each in found]
 
 
 def beat(connection: Connection, worker: str, *, at: int) -> None:
