@@ -44,6 +44,7 @@ from invitations.services.histories import Histories
 from invitations.services.importing import Importing
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
+from invitations.services.ladder import Ladder
 from invitations.services.letters import Letters
 from invitations.services.mending import Mending
 from invitations.services.organisations import Organisations
@@ -59,6 +60,7 @@ from invitations.services.stationery import Stationery
 from invitations.services.wallet import Wallet
 from invitations.web import (
     callbacks,
+    calls,
     changes,
     events,
     groups,
@@ -87,6 +89,7 @@ ROOMS = (
     (invitations.blueprint, Right.ORGANISE),
     (sending.blueprint, Right.ORGANISE),
     (tracking.blueprint, Right.ORGANISE),
+    (calls.blueprint, Right.ORGANISE),
     (papers.blueprint, Right.ORGANISE),
     (register.blueprint, Right.ORGANISE),
     (organisations.blueprint, Right.ORGANISE),
@@ -166,6 +169,7 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         groups=Groups(database),
         histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
         changes=Changes(database, letters, keyring),
+        ladder=Ladder(database, letters),
         receipts=Receipts(
             database,
             gateway(config) if config.sms.url else None,

@@ -68,9 +68,8 @@ class MailConfig:
     """The relay that takes our letters; no host, no e-mail.
 
     *security* is ``tls``, ``starttls`` or ``none``, the last on this machine only. *ca_file*
-    names the authority of an office's own relay, *greeting* our name in EHLO. *per_minute* is
-    0 for as fast as the relay takes them, *per_domain* the same for each recipient domain.
-    *uncertain* is ``resend`` or ``ask``: what is done with a mail that may have arrived.
+    names an office's own authority, *greeting* our name in EHLO. *per_minute* is 0 for no
+    limit, *per_domain* also. *uncertain* (mail that may have come): ``resend`` or ``ask``.
     """
 
     host: str = ""
@@ -94,9 +93,9 @@ class MailConfig:
 class SmsConfig:
     """The HTTP gateway that takes our text messages; no address, no text messages.
 
-    *callback_secret* stands in the address at which the gateway tells us of deliveries;
-    *callback_key* is what Zalo signs its reports with, *template* the one it approved.
-    *price* is what one part costs, in VND; 0 when it is not known.
+    *callback_secret* stands in the address to which the gateway reports, *callback_key* is
+    what Zalo signs with, *template* what it approved. In VND, 0 for unknown: *price* of a part,
+    *ceiling* of a sending. *after_hours* gives guests without mail a text, 0 for never.
     """
 
     url: str = ""
@@ -111,6 +110,7 @@ class SmsConfig:
     connections: int = 2
     per_minute: int = 0
     ceiling: int = 0
+    after_hours: int = 0
     price: int = 0
 
 
@@ -267,6 +267,7 @@ def _sms(section: Section) -> SmsConfig:
         ca_file=section.get("ca_file", text, ""),
         connections=section.get("connections", number(1, 50), usual.connections),
         per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
+        after_hours=section.get("after_hours", number(0, 720), usual.after_hours),
         ceiling=section.get("ceiling", number(0, 1_000_000_000), usual.ceiling),
         price=section.get("price", number(0, 100_000), usual.price),
     )

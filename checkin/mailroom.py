@@ -31,6 +31,7 @@ def manner(config: Config) -> Manner:
         per_domain=config.mail.per_domain,
         price=config.sms.price,
         ceiling=config.sms.ceiling,
+        text_after_h=config.sms.after_hours,
     )
 
 

@@ -16,13 +16,15 @@ class Manner:
 
     *ask* leaves a mail in doubt to the officer instead of sending it again; *per_domain* is
     how many mails a minute one recipient domain gets, 0 for no limit. A part of a text costs
-    *price* VND, and all texts of one sending at most *ceiling*, 0 for no limit.
+    *price* VND, and all texts of one sending at most *ceiling*, 0 for no limit. A guest whose
+    mail did not get through gets a text *text_after_h* hours later; 0 for never.
     """
 
     ask: bool = False
     per_domain: int = 0
     price: int = 0
     ceiling: int = 0
+    text_after_h: int = 0
 
     def cost(self, channel: str, text: str) -> int:
         """Return what a letter by *channel* costs in VND."""

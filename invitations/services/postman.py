@@ -24,6 +24,7 @@ from invitations.domain.manner import USUAL, Manner
 from invitations.domain.outbox import (
     OF_NO_EVENT,
     OF_NO_INVITATION,
+    SMS,
     Errand,
     Move,
     State,
@@ -33,6 +34,7 @@ from invitations.domain.outbox import (
     relay_pause,
     too_late,
 )
+from invitations.services.ladder import Ladder
 from invitations.services.ledger import Basket, Entry, Ledger
 from invitations.services.purse import Purse
 from invitations.services.route import Route
@@ -81,6 +83,7 @@ class Postman:
         self._clock = clock
         self._name = name
         self._manner = manner
+        self._ladder = Ladder(database, letters)
         self._purse = Purse(manner, self._spent)
         self._routes = [Route(each, couriers[each], pauses, manner) for each in couriers]
         self._stopping = threading.Event()
@@ -144,6 +147,8 @@ class Postman:
             left = rounds.left_behind(connection, earlier, now=now)
             moves = [(each.id, after_crash(each, now=now, ask=ask)) for each in left]
             rounds.take_over(connection, moves, now=now)
+            if self._manner.text_after_h and any(x.channel == SMS for x in self._routes):
+                self._ladder.climb(connection, self._manner.text_after_h, now=now)
 
         try:
             await self._write(work)

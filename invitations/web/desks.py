@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from invitations.services.importing import Importing
     from invitations.services.issuing import Issuing
     from invitations.services.keyring import Keyring
+    from invitations.services.ladder import Ladder
     from invitations.services.letters import Letters
     from invitations.services.mending import Mending
     from invitations.services.organisations import Organisations
@@ -63,6 +64,7 @@ class Desks:
     stationery: Stationery
     wallet: Wallet
     receipts: Receipts
+    ladder: Ladder
     register: Register
     organisations: Organisations
     groups: Groups

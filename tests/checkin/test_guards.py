@@ -29,6 +29,7 @@ DECLARED = {
     "invitations": Right.ORGANISE,
     "sending": Right.ORGANISE,
     "tracking": Right.ORGANISE,
+    "calls": Right.ORGANISE,
     "papers": Right.ORGANISE,
     "changes": Right.ORGANISE,
     "register_groups": Right.ORGANISE,
