@@ -5,6 +5,8 @@ import json
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -67,6 +69,31 @@ def test_a_mail_arrives_as_it_was_written() -> None:
     assert [address for address, _ in here.kept] == [MAIL.address]
     assert here.senders == {f"bounce+{MAIL.tag}@vp.example.vn": 1}
     assert here.ids() == {MAIL.address: {f"<{MAIL.reference}>"}}
+
+
+DOTS = "Kính gửi Bà\n.\n..\n.hết\n" + "." * 200
+
+
+def dotted(text: str) -> str:
+    """Return the plain text that arrived when *text* was sent."""
+    with relay.Relay() as here:
+        carry(at(here.port), [replace(MAIL, text=text)])
+    mail = message_from_bytes(here.kept[0][1], policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n").rstrip("\n")
+
+
+def test_lines_of_dots_arrive_as_they_were_written() -> None:
+    assert dotted(DOTS) == DOTS
+
+
+def test_dots_left_alone_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seeded bug: without the second dot the relay takes the first one away."""
+    monkeypatch.setattr("invitations.couriers.email._stuffed", lambda made: made)
+
+    assert dotted(DOTS) != DOTS
 
 
 def test_a_line_is_used_again_but_not_for_ever() -> None:
