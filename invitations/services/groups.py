@@ -64,6 +64,8 @@ class Groups:
         Raises:
             NotFoundError: the office has no such group.
         """
+        with self.database.read() as tx:
+            _own(tx, group_id, actor)
         return self._name(group_id, name, actor)
 
     def remove(self, group_id: int, actor: Actor) -> None:

@@ -90,6 +90,7 @@ class Register:
         Raises:
             NotFoundError: the office knows no such person.
         """
+        self.person(typed.id, actor)
         return self._keep(typed, actor)
 
     def bar(self, person_id: int, actor: Actor, reason: str) -> None:

@@ -32,9 +32,9 @@ WORDS = ("subject", "opening", "note", "sms")
 def notice(event_id: int) -> ResponseReturnValue:
     """Show what all who were invited would hear of the event as it stands, or queue it."""
     actor = current_actor()
+    event = desks().planning.event(event_id, actor).event
     if request.method == "POST":
         return tell(event_id) or redirect(url_for("events.show", event_id=event_id), 303)
-    event = desks().planning.event(event_id, actor).event
     proposed = desks().changes.proposed(event_id, actor)
     if proposed is None:
         flash(_("Chưa khách nào nhận thư mời, nên không có ai phải báo."), "info")
