@@ -127,7 +127,9 @@ class _Office:
 
     def our_way(self, port: int) -> Cost:
         """Empty the outbox into the sink."""
-        relay = Relay(HOST, port, security="none", max_connections=LINES)
+        relay = Relay(
+            HOST, port, security="none", max_connections=LINES, messages_per_connection=GUESTS
+        )
         postman = Postman(
             self.database, self._letters, self._keyring, {"email": EmailCourier(relay)}
         )

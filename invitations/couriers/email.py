@@ -198,17 +198,13 @@ async def _hand_over(line: _Line, letter: Letter, made: bytes) -> str:
 async def _give(client: aiosmtplib.SMTP, made: bytes) -> aiosmtplib.SMTPResponse:
     """Give the letter itself (RFC 5321, section 4.1.1.4), in one write.
 
-    The library's own way mends line ends with two regular expressions, which takes three
-    quarters of the time; ours are right already, and counted before anything leaves.
+    The library's own way mends line ends with regular expressions, in three quarters of the
+    time; ours are right already, and counted before anything leaves.
     """
     if client.protocol is None:
         raise aiosmtplib.SMTPServerDisconnected(LOST)
     client.protocol.write(_stuffed(made) + b".\r\n")
-    try:
-        answer = await client.protocol.read_response(timeout=client.timeout)
-    except aiosmtplib.SMTPReadTimeoutError:
-        client.close()
-        raise
+    answer = await client.protocol.read_response(timeout=client.timeout)
     if answer.code != TAKEN:
         raise aiosmtplib.SMTPDataError(answer.code, answer.message)
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from invitations.domain.passes import DoorPass, mint
@@ -27,6 +27,7 @@ class Scribe:
 
     letters: Letters
     keyring: Seeds
+    _seeds: dict[int, bytes] = field(default_factory=dict, init=False, repr=False)
 
     def write(self, errand: Errand) -> Letter:
         """Return the letter of *errand*, the same for every try."""
@@ -40,4 +41,10 @@ class Scribe:
             generation=invitation.generation,
             not_after=invitation.not_after,
         )
-        return mint(door_pass, self.keyring.seed(invitation.kid))
+        return mint(door_pass, self._seed(invitation.kid))
+
+    def _seed(self, kid: int) -> bytes:
+        """Return the seed of *kid*, whose file is read once in a worker's life."""
+        if kid not in self._seeds:
+            self._seeds[kid] = self.keyring.seed(kid)
+        return self._seeds[kid]
