@@ -24,8 +24,8 @@ class Letter:
     """One letter to one address, ready to be carried.
 
     *reference* is the same for every try (a Message-ID without its brackets, or the client
-    reference of a text message). A text message uses *address*, *text* and *reference*
-    only. *date* is in Unix seconds.
+    reference of a text message). A text message uses *address*, *text*, *reference* and
+    *fields*, the values for a gateway that has the text already. *date* is in Unix seconds.
     """
 
     reference: str
@@ -44,6 +44,7 @@ class Letter:
     method: str = "REQUEST"  # of the calendar's message (RFC 5546)
     language: str = "vi"
     attachments: tuple[Attachment, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def bounce_to(self) -> str:

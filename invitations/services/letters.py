@@ -92,6 +92,7 @@ class Letters:
             reference=errand.delivery.message_id,
             address=errand.delivery.address,
             text=text if errand.words.accented else wording.unaccented(text),
+            fields=tuple(values.items()),
             date=errand.written_at,
         )
 
