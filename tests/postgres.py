@@ -87,9 +87,7 @@ def _started(home: Path) -> Iterator[Server]:
     settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     command = [_binary("postgres"), "-D", str(home / "data"), *settings]
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, user=_servant(), stdout=log, stderr=log, cwd=home
-        )
+        process = subprocess.Popen(command, user=_servant(), stdout=log, stderr=log, cwd=home)
     try:
         server = Server(port)
         _wait(process, server, home / "log")

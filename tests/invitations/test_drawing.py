@@ -16,7 +16,7 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
 from invitations.domain.passes import MINUTE_ZERO, DoorPass, mint
-from invitations.services import drawing, symbols
+from invitations.services import drawing, plainqr, symbols
 
 PASS_TEXT = "71" + "0123456789" * 20
 passes_in_use = st.builds(
@@ -137,6 +137,6 @@ def test_the_quick_picture_has_the_pixels_of_the_general_one(digits: str) -> Non
     quick = drawing.png(digits, module_px=8)
     with Image.open(BytesIO(quick)) as image:
         pixels = np.asarray(image.convert("L"))
-    modules = np.pad(np.array(drawing.matrix(digits)), drawing.QUIET)
+    modules = np.pad(np.array(drawing.matrix(digits)), plainqr.QUIET)
 
     assert (pixels == np.kron(~modules, np.ones((8, 8))) * 255).all()

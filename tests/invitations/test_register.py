@@ -360,7 +360,7 @@ def test_no_order_of_moves_makes_a_circle(moves: list[tuple[int, int | None]]) -
 
 
 def test_a_rule_that_only_looks_one_step_up_would_be_seen() -> None:
-    moves = [(1, 0), (2, 1), (0, 2)]
+    moves: list[tuple[int, int | None]] = [(1, 0), (2, 1), (0, 2)]
 
     assert has_circle(grown(moves, lambda _, child, parent: parent == child))
     assert not has_circle(grown(moves, rules.makes_circle))
