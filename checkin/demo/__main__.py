@@ -77,7 +77,11 @@ def _play(wish: argparse.Namespace, folder: Path) -> int:
 
 def _stay(story: Story) -> None:
     """Keep everything running until Ctrl-C."""
-    _write(say("Phim chiếu lại từ đầu. Dừng: Ctrl-C."))
+    _write(
+        say(
+            "Phim chiếu lại từ đầu; từ giờ thẻ nào cũng đã dùng, nên cửa báo ĐÃ QUÉT. Dừng: Ctrl-C."
+        )
+    )
     while story.house.server.alive:
         time.sleep(1)
     raise story.house.server.failure(SERVER)
