@@ -57,6 +57,7 @@ def show(event_id: int) -> str:
         tasks=overview.tasks(line),
         ended=desks().issuing.ended(event_id, actor),
         standing=desks().groups.standing(event_id, actor),
+        calls=len(desks().ladder.calls(event_id, actor)),
     )
 
 

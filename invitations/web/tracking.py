@@ -60,6 +60,7 @@ def show(sending_id: int) -> str:
         national=national,
         own=is_own(progress.batch, actor),
         waits=progress.batch.begins_at > int(desk.clock()),
+        calls=len(desks().ladder.calls(progress.event.id, actor)),
         mendable=MENDABLE,
     )
 

@@ -62,6 +62,21 @@ def test_the_office_sees_whom_to_call(house: House, tmp_path: Path) -> None:
     assert len(file.text.splitlines()) == 2
 
 
+def test_the_way_to_the_calls_is_shown_where_the_officer_looks(
+    house: House, tmp_path: Path
+) -> None:
+    officer = browser(house, tmp_path)
+
+    pages = [officer.get(way).text for way in (f"/events/{EVENT.id}", "/sendings/1")]
+    house.withdraw(2)
+    after = [officer.get(way).text for way in (f"/events/{EVENT.id}", "/sendings/1")]
+
+    said = "1 khách chưa nhận được gì, cần gọi điện"
+    way = f'href="/events/{EVENT.id}/calls"'
+    assert [(said in words(page), way in page) for page in pages] == [(True, True)] * 2
+    assert [(said in words(page), way in page) for page in after] == [(False, False)] * 2
+
+
 def test_another_office_sees_no_list(house: House, tmp_path: Path) -> None:
     stranger = browser(house, tmp_path, office_id=2)
 
