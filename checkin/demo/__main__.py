@@ -79,7 +79,8 @@ def _stay(story: Story) -> None:
     """Keep everything running until Ctrl-C."""
     _write(
         say(
-            "Phim chiếu lại từ đầu; từ giờ thẻ nào cũng đã dùng, nên cửa báo ĐÃ QUÉT. Dừng: Ctrl-C."
+            "Phim chiếu lại từ đầu; từ giờ thẻ nào cũng đã dùng, nên cửa báo ĐÃ QUÉT. "
+            "Dừng: Ctrl-C."
         )
     )
     while story.house.server.alive:
