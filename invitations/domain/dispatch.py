@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
-from invitations.domain.outbox import SMS
+from invitations.domain.outbox import SMS, Errand
 
 QUIET_FROM, QUIET_UNTIL = 22, 7  # no text message at night, as Decree 91/2020 has it for others
 # What a relay that sets no limit takes from one connection, with room to spare.
 USUAL_PER_MINUTE = 240
+CANCELLATION = "cancellation"
 _HERE = timezone(timedelta(hours=7))  # Vietnam has had one time, and no other in summer
 
 
@@ -48,6 +49,19 @@ class Terms:
 
 NOW = Terms()
 USUAL = HouseRules()
+
+
+def may_leave(errand: Errand, *, now: int) -> int:
+    """Return the first instant at which a letter that is due *now* may leave.
+
+    In quiet hours a text waits for 7 o'clock, be it new, a retry or a notice, unless its
+    sending may text at night. That an event is called off which would begin before then is
+    said at once: better woken than before a closed door.
+    """
+    free = errand.delivery.channel != SMS or errand.at_night
+    morning = calm(now)
+    urgent = errand.delivery.purpose == CANCELLATION and errand.event.starts_at < morning
+    return now if free or urgent else morning
 
 
 def in_quiet_hours(instant: int) -> bool:

@@ -83,6 +83,7 @@ class Errand:
     invitation: Invitation
     words: Words
     written_at: int  # when the officer pressed the button: the date of the letter
+    at_night: bool = False  # the officer's logged word: a text may wake people
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from invitations.domain.dispatch import may_leave
 from invitations.domain.errors import CourierError, OfficeError
 from invitations.domain.manner import USUAL, Manner
 from invitations.domain.outbox import (
@@ -232,6 +233,8 @@ class Postman:
             return Move(State.CANCELLED, attempts, now, "event-cancelled")
         if too_late(errand.delivery, now=now):
             return Move(State.EXPIRED, attempts, now, "too-late")
+        if (morning := may_leave(errand, now=now)) > now:
+            return Move(State.QUEUED, attempts, morning, "quiet-hours")
         if wait := route.wait_for(errand.delivery.address):
             return Move(State.QUEUED, attempts, now + math.ceil(wait))
         return None

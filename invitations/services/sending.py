@@ -281,6 +281,7 @@ def _batch(event: Event, order: Order, terms: Terms, actor: Actor, at: int) -> d
         "by_account": actor.account_id,
         "at": at,
         "begins_at": terms.begins_at,
+        "at_night": int(terms.at_night),
     }
 
 

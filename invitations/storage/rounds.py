@@ -117,6 +117,7 @@ def errands(connection: Connection, delivery_ids: Collection[int]) -> list[Erran
             deliveries.c.event_id,
             sendings.c.words,
             sendings.c.at,
+            sendings.c.at_night,
         )
         .join(sendings, sendings.c.id == deliveries.c.sending_id)
         .join(invitations, invitations.c.id == deliveries.c.invitation_id)
@@ -137,7 +138,9 @@ def errands(connection: Connection, delivery_ids: Collection[int]) -> list[Erran
         guest = Guest(*row[_FIRST_GUEST:_FIRST_INVITATION])
         invitation = Invitation(*row[_FIRST_INVITATION:_AFTER])
         delivery = Delivery(*row[:_FIRST_GUEST])
-        found.append(Errand(delivery, office, event, guest, invitation, said, row[_AFTER + 2]))
+        pressed_at, at_night = row[_AFTER + 2], bool(row.at_night)
+        errand = Errand(delivery, office, event, guest, invitation, said, pressed_at, at_night)
+        found.append(errand)
     return found
 
 

@@ -1,7 +1,6 @@
 """The tables of the office: offices, keys, events, guests, invitations, deliveries, audit.
 
-Times are Unix seconds (UTC). Ids that leave the house (event id, pass id, tags, links) are
-random; the others count up.
+Times are Unix seconds (UTC). Ids that leave the house are random; the others count up.
 """
 
 from __future__ import annotations
@@ -186,6 +185,7 @@ sendings = Table(
     Column("by_account", BigInteger),  # who may not approve it
     Column("at", BigInteger, nullable=False),
     Column("begins_at", BigInteger, nullable=False, server_default="0"),  # nothing before
+    Column("at_night", Integer, nullable=False, server_default="0"),  # 1: texts wake people
     Column("approved_by", Text, nullable=False, server_default=""),
     Column("approved_at", BigInteger),
 )

@@ -86,6 +86,10 @@ def _of_ours() -> dict[str, Said]:
             _("Đã hết mức chi cho tin nhắn"),
             _("Nâng mức chi trong cấu hình, hoặc báo khách bằng cách khác."),
         ),
+        "quiet-hours": (
+            _("Đợi hết giờ nghỉ đêm"),
+            _("Tin đi lúc 7 giờ sáng; không cần làm gì."),
+        ),
         "too-late": (_("Đã quá giờ sự kiện"), _("Không cần làm gì.")),
         "do-not-contact": (
             _("Khách không muốn được liên hệ"),

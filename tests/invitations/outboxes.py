@@ -13,6 +13,7 @@ from invitations.couriers import Courier
 from invitations.couriers.email import EmailCourier, Relay
 from invitations.couriers.gateways import Gateway
 from invitations.couriers.sms import SmsCourier
+from invitations.domain.dispatch import Terms
 from invitations.domain.model import Actor
 from invitations.domain.outbox import EMAIL
 from invitations.domain.wording import Words
@@ -32,6 +33,7 @@ from invitations.storage.tables import (
 )
 from tests.invitations.letterbox import EVENT, LETTERS, OFFICE
 
+AT_ANY_HOUR = Terms(at_night=True)  # the tests run when they run
 OFFICER = Actor("Trần Thị Bích Ngọc", 1, "officer", 1)
 CHI = Actor("Chi", 2, "officer", 3)  # of another office
 
@@ -65,11 +67,12 @@ class House:
             self.database, self.letters, self.keyring, couriers, self.clock, pauses=pauses
         )
 
-    def send(self, *channels: str, words: Words | None = None) -> int:
-        """Send to everybody by *channels* (by mail without any)."""
-        return self.sending.send(
-            EVENT.id, OFFICER, words or LETTERS.standard_words(), channels or (EMAIL,)
-        )
+    def send(
+        self, *channels: str, words: Words | None = None, terms: Terms = AT_ANY_HOUR
+    ) -> int:
+        """Send to everybody by *channels* (by mail without any), at night too."""
+        said = words or LETTERS.standard_words()
+        return self.sending.send(EVENT.id, OFFICER, said, channels or (EMAIL,), terms=terms)
 
     def states(self) -> dict[str, int]:
         """Return how many deliveries are in each state."""

@@ -311,6 +311,7 @@ def _sendings() -> None:
         sa.Column("by_account", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("begins_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("at_night", sa.Integer(), server_default="0", nullable=False),
         sa.Column("approved_by", sa.Text(), server_default="", nullable=False),
         sa.Column("approved_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
