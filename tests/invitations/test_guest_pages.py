@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -249,7 +250,7 @@ def test_a_changed_list_shows_who_is_new_changed_and_missing(client: FlaskClient
     )
     draft = send(client, a_workbook(second), "b.xlsx")
     problems = text_of(client, f"{draft}/problems")
-    gone = problems.partition('name="gone" type="checkbox" value="')[2].partition('"')[0]
+    (gone,) = re.findall(r'name="gone"\s+type="checkbox"\s+value="(\d+)"', problems)
 
     client.post(f"{draft}/problems", data={"gone": gone, "go-on": "1"})
     checked = text_of(client, f"{draft}/confirm")
