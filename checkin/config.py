@@ -8,27 +8,32 @@ which wins over the file. A secret may also be named by a file that holds it:
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from checkin.paperwork import LetterConfig, WalletConfig, read_letter, read_wallet
+from checkin.paperwork import (
+    LetterConfig,
+    WalletConfig,
+    read_letter,
+    read_mail_seals,
+    read_wallet,
+)
 from checkin.settings import (
-    ConfigError,
     Section,
     Source,
     folder,
     listing,
     number,
     one_of,
+    read_document,
     switch,
     text,
     web_address,
 )
 from checkin.words import say
+from invitations.couriers.seals import Seals
 from invitations.domain.dispatch import HouseRules
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -87,6 +92,7 @@ class MailConfig:
     per_minute: int = 0
     per_domain: int = 0
     uncertain: str = "resend"
+    seals: Seals = field(default_factory=Seals)
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
         ConfigError: a setting is unknown or not allowed; says which, where and what is.
     """
     chosen = path or _usual_file(environ)
-    source = Source(chosen, _document(chosen) if chosen else {}, environ)
+    source = Source(chosen, read_document(chosen) if chosen else {}, environ)
     config = _config(source)
     source.finish()
     return config
@@ -187,6 +193,7 @@ def templates_dir() -> Path:
 def _config(source: Source) -> Config:
     top = source.section("")
     data = top.get("data", folder, Path("var").absolute())
+    letter = read_letter(source.section("letter"), data)
     return Config(
         data=data,
         database=top.secret("database") or f"sqlite:///{data / 'thumoi.db'}",
@@ -194,10 +201,10 @@ def _config(source: Source) -> Config:
         camera=top.get("camera", text, ""),
         server=_server(source.section("server")),
         office=_office(source.section("office")),
-        mail=_mail(source.section("mail")),
+        mail=_mail(source.section("mail"), letter.seals),
         sms=_sms(source.section("sms")),
         approval=source.section("sending").get("approval", switch, False),
-        letter=read_letter(source.section("letter"), data),
+        letter=letter,
         wallet=read_wallet(source.section("wallet")),
     )
 
@@ -225,15 +232,16 @@ def _office(section: Section) -> OfficeConfig:
     )
 
 
-def _mail(section: Section) -> MailConfig:
+def _mail(section: Section, seals: Path) -> MailConfig:
     usual = MailConfig()
+    sender = section.get("sender", text, "")
     mail = MailConfig(
         host=section.get("host", text, ""),
         port=section.get("port", number(1, 65_535), usual.port),
         security=section.get("security", one_of("tls", "starttls", "none"), usual.security),
         user=section.get("user", text, ""),
         password=section.secret("password"),
-        sender=section.get("sender", text, ""),
+        sender=sender,
         sender_name=section.get("sender_name", text, ""),
         reply_to=section.get("reply_to", text, ""),
         ca_file=section.get("ca_file", text, ""),
@@ -245,6 +253,7 @@ def _mail(section: Section) -> MailConfig:
         per_minute=section.get("per_minute", number(0, 100_000), usual.per_minute),
         per_domain=section.get("per_domain", number(0, 100_000), usual.per_domain),
         uncertain=section.get("uncertain", one_of("resend", "ask"), usual.uncertain),
+        seals=read_mail_seals(section, sender, seals),
     )
     if mail.host and mail.security == "none" and mail.host not in LOOPBACK:
         raise section.refusal("security", mail.security, say("tls hoặc starttls khi ra ngoài"))
@@ -281,17 +290,6 @@ def _usual_file(environ: Mapping[str, str]) -> Path | None:
         return Path(named)
     here = Path(USUAL_FILE)
     return here if here.is_file() else None
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            str(path), "", str(error.strerror), say("một tệp đọc được")
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), "", str(error), say("một tệp TOML hợp lệ")) from error
 
 
 def _url_host(host: str) -> str:

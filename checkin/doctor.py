@@ -21,6 +21,7 @@ from checkin.config import LOOPBACK
 from checkin.control import Answer
 from checkin.storage.schema import state_of
 from checkin.words import say
+from invitations.domain.errors import CourierError
 
 if TYPE_CHECKING:
     from checkin.config import Config
@@ -168,6 +169,28 @@ def _mail(config: Config) -> Iterator[Finding]:
     yield _reachable("mail", mail.host, mail.port, encrypted=mail.security != "none")
 
 
+def _mail_seals(config: Config) -> Iterator[Finding]:
+    """Look at the keys that sign mail, if there are to be any."""
+    seals = config.mail.seals
+    if seals.dkim:
+        yield _signing_key("dkim", seals.dkim.key, seals.dkim.check)
+    if seals.smime:
+        yield _signing_key("smime", seals.smime.p12, seals.smime.check)
+
+
+def _signing_key(name: str, file: Path, check: Callable[[], None]) -> Finding:
+    try:
+        check()
+    except CourierError:
+        mend = say("Xem lại mục %(name)s_… của [mail], quyền đọc và mật khẩu", name=name)
+        text = say("không dùng được khóa ký thư %(file)s", file=file)
+        return Finding(name, State.WARN, text, mend)
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Finding(name, State.WARN, f"{file} {mode:04o}", f"chmod 600 {file}")
+    return Finding(name, State.OK, str(file))
+
+
 def _sms(config: Config) -> Iterator[Finding]:
     address = urlsplit(config.sms.url)
     if not address.hostname:
@@ -229,6 +252,7 @@ CHECKS: tuple[Check, ...] = (
     _seals,
     _database,
     _mail,
+    _mail_seals,
     _sms,
     _clock,
     _disk,

@@ -57,6 +57,7 @@ def _relay(mail: MailConfig) -> Relay:
         max_connections=mail.connections,
         messages_per_connection=mail.messages_per_connection,
         per_minute=mail.per_minute,
+        seals=mail.seals,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,6 +154,22 @@ class Section:
         if variable in self._source.environ:
             return self._source.environ[variable]
         return self._values.get(key)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return what stands in the TOML file *path*.
+
+    Raises:
+        ConfigError: it cannot be read, or is none.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            str(path), "", str(error.strerror), say("một tệp đọc được")
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "", str(error), say("một tệp TOML hợp lệ")) from error
 
 
 def text(found: object) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import aiosmtplib
 
 from invitations.couriers import Letter, message
+from invitations.couriers.seals import Seals
 from invitations.domain.errors import CourierError
 
 STARTTLS, TLS, NONE = "starttls", "tls", "none"
@@ -57,6 +58,7 @@ class Relay:
     messages_per_connection: int = 10
     per_minute: int = 0
     timeout_s: float = 30
+    seals: Seals = field(default_factory=Seals)
 
     def __post_init__(self) -> None:
         if self.security not in {STARTTLS, TLS, NONE}:
@@ -119,7 +121,7 @@ class EmailCourier:
         Raises:
             CourierError: it was not taken, or nobody knows whether it was.
         """
-        made = message.build(letter)
+        made = self.relay.seals.seal(message.build(letter), letter)
         if not made.endswith(b"\r\n") or made.count(b"\n") != made.count(b"\r\n"):
             raise CourierError("header", permanent=True, code="header")
         line = await self._ready_line(letter)

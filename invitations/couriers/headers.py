@@ -80,14 +80,16 @@ def written(pairs: Iterable[Header]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in pairs).encode("ascii")
 
 
-def inspect(made: bytes, letter: Letter) -> None:
+def inspect(made: bytes, letter: Letter, added: tuple[str, ...] = ()) -> None:
     """Read the headers of *made* back and compare them with what was meant.
+
+    *added* are the names of headers that stand before those of every letter: its seals.
 
     Raises:
         CourierError: there is a header too many or too few, or another address (``header``).
     """
     try:
-        found = _fields(made)
+        found = _fields(made, added)
         mailboxes = [_mailboxes(name, found[name]) for name in _ADDRESSES]
         same_subject = _words(found["Subject"]) == letter.subject.split()
         same_reference = found["Message-ID"] == f"<{letter.reference}>"
@@ -98,17 +100,17 @@ def inspect(made: bytes, letter: Letter) -> None:
         raise CourierError("header", permanent=True, code="header")
 
 
-def _fields(made: bytes) -> dict[str, str]:
+def _fields(made: bytes, added: tuple[str, ...]) -> dict[str, str]:
     """Return the unfolded headers of *made* (RFC 5322, section 2.2.3).
 
     Raises:
-        ValueError: they are not those that every letter has, each once and in their order,
-            or a control character stands among them.
+        ValueError: they are not *added* and those that every letter has, each once and in
+            their order, or a control character stands among them.
     """
     head, end, _ = made.partition(b"\r\n\r\n")
     lines = head.decode("ascii").replace("\r\n ", " ").split("\r\n")
     pairs = [line.partition(": ") for line in lines]
-    if not end or tuple(name for name, _, _ in pairs) != MEANT:
+    if not end or tuple(name for name, _, _ in pairs) != added + MEANT:
         msg = "other headers than were meant"
         raise ValueError(msg)
     if any(map(_CONTROL.search, lines)):

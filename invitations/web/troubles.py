@@ -73,6 +73,10 @@ def _of_ours() -> dict[str, Said]:
             _("Tên khách có ký tự nguy hiểm"),
             _("Sửa tên khách rồi gửi lại; thư chưa rời khỏi đây."),
         ),
+        "seal": (
+            _("Không ký được thư điện tử"),
+            _("Chạy thumoi doctor để xem khóa DKIM, S/MIME; thư đang chờ, không mất."),
+        ),
         "internal": (_("Không viết được thư"), _("Báo bộ phận kỹ thuật xem nhật ký máy chủ.")),
         "too-many-tests": (
             _("Đã gửi thử quá nhiều"),

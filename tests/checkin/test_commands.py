@@ -16,6 +16,12 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests/vectors/pass-text.json"
@@ -155,6 +161,35 @@ def test_the_doctor_tells_how_to_mend(place: dict[str, str]) -> None:
     ]
     assert (states["database"], states["schema"], states["keys"]) == ("ok", "ok", "ok")
     assert mends == [f"chmod 400 {key}"]
+
+
+def test_the_doctor_looks_at_the_keys_that_sign_mail(
+    place: dict[str, str], tmp_path: Path
+) -> None:
+    key = tmp_path / "dkim.pem"
+    signing = {
+        "THUMOI_MAIL_SENDER": "moi@b.vn",
+        "THUMOI_MAIL_DKIM_DOMAIN": "b.vn",
+        "THUMOI_MAIL_DKIM_SELECTOR": "s",
+        "THUMOI_MAIL_DKIM_KEY": str(key),
+    }
+
+    missing = _dkim(place | signing)
+    made = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    key.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    key.chmod(0o644)
+    open_to_all = _dkim(place | signing)
+    key.chmod(0o600)
+
+    assert (missing["state"], open_to_all["state"]) == ("warn", "warn")
+    assert str(key) in missing["text"]
+    assert open_to_all["mend"] == f"chmod 600 {key}"
+    assert _dkim(place | signing)["state"] == "ok"
+
+
+def _dkim(place: dict[str, str]) -> dict[str, str]:
+    (found,) = [each for each in told(place, "doctor")["findings"] if each["name"] == "dkim"]
+    return {name: str(value) for name, value in found.items()}
 
 
 def test_a_server_serves_takes_commands_and_ends_cleanly(place: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from checkin.config import ServerConfig, read_config
 from checkin.settings import ConfigError
+from invitations.couriers.seals import Dkim, Seals, Smime
 
 
 def test_without_a_file_the_house_stands_on_this_machine(tmp_path: Path) -> None:
@@ -42,6 +43,22 @@ def test_a_secret_may_be_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
     assert [word for word in ("mật khẩu", "ho-so", "tin-nhan") if word in repr(config)] == []
 
 
+def test_mail_is_sealed_only_where_it_is_wanted(tmp_path: Path) -> None:
+    mail = '[mail]\nsender = "moi@thu.b.vn"\n'
+    dkim = 'dkim_domain = "b.vn"\ndkim_selector = "s"\ndkim_key = "/k"\n'
+    office = f'smime_office = 3\n[letter]\nseals = "{tmp_path}"'
+
+    plain = read_config(_write(tmp_path, mail), {})
+    sealed = read_config(_write(tmp_path, mail + dkim + office), {})
+
+    place = tmp_path / "3"
+    assert plain.mail.seals == Seals()
+    assert sealed.mail.seals == Seals(
+        Smime(place / "seal.p12", password_file=place / "password"),
+        Dkim("b.vn", "s", Path("/k")),
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "setting"),
     [
@@ -58,6 +75,24 @@ def test_a_secret_may_be_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
             id="letters in the clear",
         ),
         pytest.param('[mail]\nhost = "localhost"', "[mail] sender", id="nobody sends"),
+        pytest.param(
+            '[mail]\ndkim_domain = "b.vn"', "[mail] dkim_selector", id="half a DKIM key"
+        ),
+        pytest.param(
+            '[mail]\nsender = "a@ab.vn"\ndkim_domain = "b.vn"\ndkim_selector = "s"\n'
+            'dkim_key = "k"',
+            "[mail] dkim_domain",
+            id="another's domain",
+        ),
+        pytest.param(
+            '[mail]\nsender = "a@b.vn"\ndkim_domain = "b.vn"\ndkim_selector = "mời; l=0"\n'
+            'dkim_key = "k"',
+            "[mail] dkim_selector",
+            id="a selector that is none",
+        ),
+        pytest.param(
+            '[mail]\nsmime_p12 = "k"\nsmime_office = 1', "[mail] smime_office", id="two seals"
+        ),
         pytest.param(
             '[sms]\nurl = "http://gw.example.vn"', "[sms] url", id="texts in the clear"
         ),
