@@ -22,7 +22,8 @@ class Candidate:
     """A guest whom a sending may reach.
 
     *sent* names the channels of letters that arrived or are on their way, *last_seq* the
-    latest number of each channel. A *barred* guest asked not to be contacted.
+    latest number of each channel. A *barred* guest asked not to be contacted; *prefers* is
+    the channel that the register names for the guest, or empty.
     """
 
     guest: Guest
@@ -30,6 +31,7 @@ class Candidate:
     sent: frozenset[str]
     last_seq: Mapping[str, int]
     barred: bool = False
+    prefers: str = ""
 
     @property
     def withdrawn(self) -> bool:
@@ -42,11 +44,20 @@ class Candidate:
             return self.guest.email
         return self.guest.phone if is_mobile(self.guest.phone) else ""
 
-    def chosen(self, channel: str, *, again: bool) -> bool:
-        """Tell whether the guest gets a letter by *channel*."""
+    def chosen(self, channel: str, order: Order) -> bool:
+        """Tell whether the guest gets a letter of *order* by *channel*.
+
+        Where the order leaves a choice, the channel that the guest prefers is the only one;
+        where it does not, or that one reaches nobody, a letter is better than none.
+        """
         if self.withdrawn or not self.address(channel):
             return False
-        return again or channel not in self.sent
+        if self.prefers in order.channels and self.address(self.prefers):
+            return channel == self.prefers and self._fresh(channel, order)
+        return self._fresh(channel, order)
+
+    def _fresh(self, channel: str, order: Order) -> bool:
+        return order.again or channel not in self.sent
 
 
 @dataclass(frozen=True)
@@ -212,7 +223,7 @@ def make_plan(
     """Return what *order* would do at *now* with the guests *found*; the barred get nothing."""
     found = [each for each in found if not each.barred]
     reached = {
-        channel: tuple(each.guest for each in found if each.chosen(channel, again=order.again))
+        channel: tuple(each.guest for each in found if each.chosen(channel, order))
         for channel in CHANNELS
         if channel in order.channels
     }

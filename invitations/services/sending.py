@@ -266,7 +266,7 @@ class Sending:
             for channel in CHANNELS
             if channel in order.channels
             for each in found
-            if each.invitation and each.chosen(channel, again=order.again)
+            if each.invitation and each.chosen(channel, order)
         ]
 
 

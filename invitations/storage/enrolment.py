@@ -102,6 +102,16 @@ def barred_guests(connection: Connection, event_id: int) -> frozenset[int]:
     )
 
 
+def preferred(connection: Connection, event_id: int) -> dict[int, str]:
+    """Return the channel by which guests of an event like to hear, of those who said so."""
+    rows = connection.execute(
+        select(guests.c.id, people.c.channel)
+        .join(people, people.c.id == guests.c.person_id)
+        .where(guests.c.event_id == event_id, people.c.channel != "")
+    )
+    return {row.id: row.channel for row in rows}
+
+
 def barred_invitations(connection: Connection, event_id: int) -> frozenset[int]:
     """Return the invitations of guests who asked not to be contacted."""
     return frozenset(

@@ -159,7 +159,11 @@ def candidates(connection: Connection, event_id: int, purpose: str) -> list[Cand
         mine = journeys.get(invitation.id, []) if invitation else []
         found.append(_candidate(guest, invitation, mine))
     barred = enrolment.barred_guests(connection, event_id)
-    return [replace(each, barred=True) if each.guest.id in barred else each for each in found]
+    prefers = enrolment.preferred(connection, event_id)
+    return [
+        replace(each, barred=each.guest.id in barred, prefers=prefers.get(each.guest.id, ""))
+        for each in found
+    ]
 
 
 def beat(connection: Connection, worker: str, *, at: int) -> None:

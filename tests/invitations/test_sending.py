@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select, update
 
 from invitations.domain.errors import NotFoundError
 from invitations.domain.sendings import working_days_before
+from invitations.storage import enrolment
 from invitations.storage.database import Database
+from invitations.storage.register_tables import people
+from invitations.storage.tables import guests
 from tests.invitations.letterbox import EVENT, LETTERS, STARTS_AT
 from tests.invitations.outboxes import CHI, OFFICER, Clock, House, a_house
 
@@ -43,6 +47,54 @@ def test_what_was_planned_is_what_is_sent(house: House) -> None:
     assert progress.counts == {("email", "queued"): 2, ("sms", "queued"): 2}
     plan = house.sending.composing.plan(EVENT.id, OFFICER, WORDS, ("email", "sms"))
     assert (plan.already, plan.possible) == (3, False)
+
+
+@pytest.mark.parametrize(
+    ("channels", "reached"),
+    [
+        pytest.param(("email", "sms"), {"email": [3], "sms": [1, 2]}, id="both"),
+        pytest.param(("email",), {"email": [1, 3]}, id="mail-alone"),
+        pytest.param(("sms",), {"sms": [1, 2]}, id="text-alone"),
+    ],
+)
+def test_who_prefers_a_channel_gets_one_letter_by_it_where_there_is_a_choice(
+    house: House, channels: tuple[str, ...], reached: dict[str, list[int]]
+) -> None:
+    """Guests 1 and 3 like texts, but the third has only a desk telephone."""
+    prefer(house, 1, "sms")
+    prefer(house, 3, "sms")
+
+    plan = house.sending.composing.plan(EVENT.id, OFFICER, WORDS, channels)
+    sending_id = house.send(*channels)
+
+    planned = {by: sorted(guest.id for guest in some) for by, some in plan.reached.items()}
+    lines = house.sending.lines(sending_id, OFFICER)
+    sent = {by: sorted(x.guest_id for x in lines if x.channel == by) for by in channels}
+    assert planned == sent == reached
+
+
+def test_a_plan_that_forgets_the_wish_would_be_caught(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seeded bug: the register is not asked."""
+    monkeypatch.setattr(enrolment, "preferred", lambda *_: {})
+    both = {"email": [3], "sms": [1, 2]}
+
+    with pytest.raises(AssertionError):
+        test_who_prefers_a_channel_gets_one_letter_by_it_where_there_is_a_choice(
+            house, ("email", "sms"), both
+        )
+
+
+def prefer(house: House, guest_id: int, channel: str) -> None:
+    """Tie a guest to the register, where a wish is noted."""
+
+    def work(tx: Connection) -> None:
+        enrolment.enrol_guest(tx, OFFICER.office_id, guest_id, at=0)
+        mine = select(guests.c.person_id).where(guests.c.id == guest_id).scalar_subquery()
+        tx.execute(update(people).where(people.c.id == mine).values(channel=channel))
+
+    house.database.write(work)
 
 
 def test_again_means_everybody_again_under_a_new_number(house: House) -> None:
