@@ -13,7 +13,7 @@ from invitations.domain.outbox import EMAIL, State
 from invitations.domain.sendings import Candidate, Journey, Line
 from invitations.services.composing import find_event
 from invitations.services.letters import PURPOSE
-from invitations.storage import audit, journeys, progress
+from invitations.storage import audit, enrolment, journeys, progress
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -91,6 +91,8 @@ class Mending:
         def work(tx: Connection) -> None:
             for guest_id, (address, _) in read.items():
                 journeys.change_address(tx, guest_id, channel, address)
+                name = "email" if channel == EMAIL else "phone"
+                enrolment.readdress(tx, guest_id, {name: address}, at=at)
                 detail = {"guest": guest_id, "by": channel, "sending": sending_id}
                 audit.enter(tx, actor, "guest.address", str(event.id), detail, at=at)
 

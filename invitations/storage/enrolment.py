@@ -33,6 +33,16 @@ def enrol_guest(connection: Connection, office_id: int, guest_id: int, *, at: in
     _enrol(connection, office_id, guests.c.id == guest_id, None, at)
 
 
+def readdress(
+    connection: Connection, guest_id: int, details: dict[str, str], *, at: int
+) -> None:
+    """Let the register know the mended *details* of a guest, whoever that is in it."""
+    mine = select(guests.c.person_id).where(guests.c.id == guest_id)
+    person_id = connection.scalar(mine)
+    if person_id is not None:
+        register.change(connection, person_id, details, at=at)
+
+
 def unenrol(connection: Connection, import_id: int) -> None:
     """Forget the people whom only a list that was taken back had brought."""
     lonely = (

@@ -21,6 +21,7 @@ from checkin.web.access import PLAIN_COOKIE
 from invitations.domain.dispatch import write_instant
 from invitations.domain.model import Actor
 from invitations.domain.outbox import State
+from invitations.storage import enrolment, register
 from invitations.storage.database import Database
 from invitations.web import troubles
 from tests.invitations import relay
@@ -464,6 +465,7 @@ def test_an_hour_out_of_reach_is_refused(anh: FlaskClient, house: House, hour: s
 def test_wrong_addresses_are_mended_in_place_and_sent_again(
     anh: FlaskClient, house: House, post: relay.Relay
 ) -> None:
+    house.database.write(lambda tx: enrolment.enrol_guest(tx, 1, 2, at=0))
     place = sent(anh)
     post.rcpt[address(2)] = ["550 5.1.1 No such user"]
     house.postman(by_mail(post.port)).run_until_empty(give_up_s=30)
@@ -481,6 +483,9 @@ def test_wrong_addresses_are_mended_in_place_and_sent_again(
     assert house.states() == {"accepted": 2}
     assert "dung@bao.example.vn" in post.ids()
     assert "guest.address" in house.deeds()
+    with house.database.read() as connection:
+        known = register.known(connection, 1).people.values()
+    assert [each.email for each in known] == ["dung@bao.example.vn"]
 
 
 def test_the_story_of_a_guest_is_told_move_by_move(
