@@ -161,7 +161,7 @@ class Config:
     def rules(self) -> HouseRules:
         """What is settled for every sending."""
         pace = {"email": self.mail.per_minute, "sms": self.sms.per_minute}
-        return HouseRules(self.approval, self.sms.price, pace)
+        return HouseRules(self.approval, self.sms.price, pace, self.sms.ceiling)
 
     def at(self, host: str, port: int) -> Config:
         """Return the configuration of a server that got *port* on *host*."""

@@ -20,12 +20,14 @@ class HouseRules:
     """What the house has settled for every sending.
 
     *approval* asks a second officer's word; *sms_price* is in VND for each part, 0 when it
-    is not known; *per_minute* gives the pace of a channel, 0 for as fast as it goes.
+    is not known; *per_minute* gives the pace of a channel, 0 for as fast as it goes. The
+    texts of one sending cost at most *ceiling* VND, 0 for no limit.
     """
 
     approval: bool = False
     sms_price: int = 0
     per_minute: Mapping[str, int] = field(default_factory=dict)
+    ceiling: int = 0
 
     def minutes(self, channel: str, letters: int) -> int:
         """Return how many minutes *letters* of *channel* take, at least one."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from flask import Response
     from flask.typing import ResponseReturnValue
 
-    from invitations.domain.model import Actor
+    from invitations.domain.model import Actor, Event
+    from invitations.domain.sendings import Plan
     from invitations.services.rehearsing import Tried
 
 blueprint = Blueprint("sending", __name__)
@@ -183,13 +184,14 @@ def _compose_page(event_id: int, form: LetterForm, errors: dict[str, str] | None
 def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
     desk, actor = desks().sending, current_actor()
     found = desks().dispatching.check(event_id, actor)
+    event = desks().planning.event(event_id, actor).event
     now = int(desk.clock())
     wrong = letterform.errors(found.plan.mistakes) | (errors or {})
     guest_id = found.composition.guest_id
     return render_template(
         "organiser/sending/check.html",
         money=format_decimal,
-        event=desks().planning.event(event_id, actor).event,
+        event=event,
         check=found,
         plan=found.plan,
         errors=wrong,
@@ -198,11 +200,18 @@ def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
         preview=desk.composing.preview(event_id, actor, found.composition.words, guest_id),
         warnings=[letterform.warning(code) for code in found.plan.warnings],
         fields=letterform.fields(),
+        enclosed=_encloses_a_letter(event, found.plan),
         own=_own_addresses(actor),
         ends_at={c: now + 60 * minutes for c, minutes in found.minutes.items()},
         morning=write_instant(next_morning(now)),
         earliest=write_instant(now),
     )
+
+
+def _encloses_a_letter(event: Event, plan: Plan) -> bool:
+    """Tell whether a signed letter goes with the mails, by the first of them."""
+    first = plan.reached.get(EMAIL, ())[:1]
+    return any(desks().letters.enclose(event, guest.id) for guest in first)
 
 
 def _own_addresses(actor: Actor) -> dict[str, str]:

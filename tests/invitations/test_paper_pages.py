@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from checkin.app import create_app
 from checkin.config import Config, MailConfig, ServerConfig
@@ -16,6 +17,7 @@ from checkin.paperwork import LetterConfig, WalletConfig
 from invitations.domain.model import Event, Holder
 from invitations.services.wallet import PKPASS, Apple
 from invitations.storage.database import Database
+from invitations.storage.tables import guests
 from invitations.web.desks import EXTENSION
 from tests.factories_events import ANH, Office, a_plan, an_office
 from tests.invitations.authority import PASSWORD, a_member, an_authority, keep_seal
@@ -54,7 +56,7 @@ def a_house(office: Office, folder: Path, wallet: WalletConfig | None = None) ->
         "",
         folder / "keys",
         server=ServerConfig(base_url=HOME),
-        mail=MailConfig(sender="moi@vp.example"),
+        mail=MailConfig(host="127.0.0.1", sender="moi@vp.example"),
         letter=LetterConfig(folder / "seals", folder / "roots", folder / "offices"),
         wallet=wallet or WalletConfig(),
     )
@@ -104,6 +106,22 @@ def test_a_letter_is_filled_in_signed_and_sent_along(
     assert "Số: 07/GM-VP-BC" in words_of(pdf.data)
     letters = house.app.extensions[EXTENSION].letters
     assert letters.enclose(event, holder.guest.id) == pdf.data
+
+
+def test_the_check_of_a_sending_says_that_a_letter_goes_along(
+    anh: FlaskClient, office: Office
+) -> None:
+    event, _ = soon(office)
+    office.database.write(lambda tx: tx.execute(update(guests).values(email="a@bao.example")))
+    check = f"/events/{event.id}/sending/check"
+
+    before = words(anh.get(check).text)
+    anh.post(f"/events/{event.id}/letter", data=FILLED)
+    anh.post(f"/events/{event.id}/letter/sign")
+    after = words(anh.get(check).text)
+
+    said = "Giấy mời đã ký (PDF), theo mỗi thư điện tử"
+    assert (said in before, said in after) == (False, True)
 
 
 def test_what_is_wrong_is_said_beside_its_field(anh: FlaskClient, office: Office) -> None:

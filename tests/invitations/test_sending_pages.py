@@ -6,6 +6,7 @@ import html
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -440,6 +441,20 @@ def test_a_held_sending_waits_for_somebody_else(
     assert "Duyệt cho gửi" in words_of(binh.get(place).text)
     binh.post(f"{place}/approve")
     assert "Đang giữ lại" not in words_of(anh.get(place).text)
+
+
+def test_the_check_names_the_most_that_texts_may_cost(house: House, config: Config) -> None:
+    said = "chi không quá 2.000.000 đồng"
+    capped = replace(config, sms=replace(config.sms, ceiling=2_000_000))
+
+    pages = []
+    for each, name in ((config, "a"), (capped, "b")):
+        client = signed_in(create_app(each, house.database), house.database, 1, name)
+        rehearse(client, by_sms="1")
+        pages.append(words_of(client.get(CHECK).text))
+
+    assert [said in page for page in pages] == [False, True]
+    assert not any("Giấy mời đã ký (PDF)" in page for page in pages)
 
 
 def test_a_scheduled_sending_says_when(anh: FlaskClient) -> None:
