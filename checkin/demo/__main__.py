@@ -31,6 +31,8 @@ def main(words: Sequence[str]) -> int:
     """Play the story as *words* ask; return 0 if everything agreed."""
     wish = _parser().parse_args(words)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(SIGNALLED + number))
+    # Whoever is started in the background inherits a deaf ear for Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     kept = wish.keep is not None
     folder = Path(wish.keep or tempfile.mkdtemp(prefix="thumoi-demo-")).absolute()
     try:
