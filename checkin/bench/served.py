@@ -81,7 +81,7 @@ class Bench:
 
     def station(self) -> Measure:
         """Measure from the camera's frame to the light at a real station."""
-        queue = showings(self.house.arrived.mails[:PHONES])
+        queue = showings(self.house.arrived.letters[:PHONES])
         film = shoot(queue, self.house.folder / "bench.avi", seed=9)
         code = self.desk.pairing_code(self.event)
         here = self.house
@@ -110,7 +110,7 @@ class Bench:
 
     def _pass_texts(self) -> list[str]:
         """Return the texts of the passes that were not in the film, minted once more."""
-        shown = {each.text for each in showings(self.house.arrived.mails[:PHONES])}
+        shown = {each.text for each in showings(self.house.arrived.letters[:PHONES])}
         database = Database(f"sqlite:///{self.house.folder / 'office' / 'thumoi.db'}")
         issuing = Issuing(database, Keyring(database, self.house.folder / "office" / "keys"))
         try:
