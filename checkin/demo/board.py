@@ -85,7 +85,7 @@ class BoardWatcher:
         """
         try:
             with self._call(-1) as line:
-                return snapshot(_first_update(line)["snapshot"])
+                return snapshot(_first_snapshot(line))
         except (OSError, WebSocketException) as error:
             raise DemoError(SOCKET, str(error)) from error
 
@@ -165,8 +165,8 @@ def snapshot(found: dict[str, Any]) -> Attendance:
     return Attendance(**found | lists | {"minutes": minutes})
 
 
-def _first_update(line: ClientConnection) -> dict[str, Any]:
-    """Return the first update that comes over *line*.
+def _first_snapshot(line: ClientConnection) -> dict[str, Any]:
+    """Return the first snapshot that comes over *line*; news may come before it.
 
     Raises:
         DemoError: the server refused, or said nothing in time.
@@ -176,8 +176,8 @@ def _first_update(line: ClientConnection) -> dict[str, Any]:
             update = _spoken(line, line.recv(OPEN_WITHIN_S))
         except TimeoutError as error:
             raise DemoError(SOCKET, str(error)) from error
-        if update is not None:
-            return update
+        if update is not None and update["snapshot"] is not None:
+            return dict(update["snapshot"])
 
 
 def _spoken(line: ClientConnection, message: str | bytes) -> dict[str, Any] | None:
