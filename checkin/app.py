@@ -57,6 +57,7 @@ from invitations.services.rehearsing import Rehearsing
 from invitations.services.sealing import Sealing
 from invitations.services.sending import Sending
 from invitations.services.stationery import Stationery
+from invitations.services.untold import Untold
 from invitations.services.wallet import Wallet
 from invitations.web import (
     callbacks,
@@ -169,6 +170,7 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         groups=Groups(database),
         histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
         changes=Changes(database, letters, keyring),
+        untold=Untold(database),
         ladder=Ladder(database, letters),
         receipts=Receipts(
             database,

@@ -135,7 +135,12 @@ class Planning:
             event = _own(tx, event_id, actor)
             if event.state == state:
                 return event
-            change = {"state": state, "sequence": event.sequence + 1, "updated_at": at}
+            change = {
+                "state": state,
+                "sequence": event.sequence + 1,
+                "updated_at": at,
+                "changed_at": at,
+            }
             events.change(tx, event_id, change)
             audit.enter(tx, actor, action, str(event_id), at=at)
             return _tell(tx, event_id, actor, at=at)
@@ -178,7 +183,7 @@ def _edit(connection: Connection, event_id: int, plan: Plan, actor: Actor, *, at
         return event
     values = _columns(plan) | {"updated_at": at}
     if any(name in changed for name in _APPOINTMENT):
-        values["sequence"] = event.sequence + 1
+        values |= {"sequence": event.sequence + 1, "changed_at": at}
     events.change(connection, event_id, values)
     _settle_gates(connection, event, plan)
     audit.enter(connection, actor, "event.edit", str(event_id), changed, at=at)

@@ -73,6 +73,8 @@ events = Table(
     Column("copied_from", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    # When what guests go by was last changed, or the event called off or back; 0 for never.
+    Column("changed_at", BigInteger, nullable=False, server_default="0"),
 )
 
 gates = Table(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from invitations.services.register import Register
     from invitations.services.sending import Sending
     from invitations.services.stationery import Stationery
+    from invitations.services.untold import Untold
     from invitations.services.wallet import Wallet
 
 EXTENSION = "thumoi.invitations"
@@ -70,6 +71,7 @@ class Desks:
     groups: Groups
     histories: Histories
     changes: Changes
+    untold: Untold
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
     mail_of: Callable[[Actor], str] = no_mail
 

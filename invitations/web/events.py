@@ -58,6 +58,7 @@ def show(event_id: int) -> str:
         ended=desks().issuing.ended(event_id, actor),
         standing=desks().groups.standing(event_id, actor),
         calls=len(desks().ladder.calls(event_id, actor)),
+        untold=desks().untold.count(event_id, actor),
     )
 
 
