@@ -7,7 +7,10 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 DRIFT_PPM = 100
@@ -45,11 +48,22 @@ class Heard:
 
 
 class Clock:
-    """Tells the time; learns the server's from each answer (half the round trip is error)."""
+    """Tells the time; learns the server's from each answer (half the round trip is error).
 
-    def __init__(self) -> None:
+    *wall* and *mono* are the machine's two clocks, in milliseconds, and *boot* names the boot
+    in which the second one counts.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], int] | None = None,
+        mono: Callable[[], int] | None = None,
+        boot: str = "",
+    ) -> None:
         self._lock = threading.Lock()
-        self._boot_id = boot_id()
+        self._wall_ms = wall or wall_ms
+        self.mono_ms = mono or mono_ms
+        self._boot_id = boot or boot_id()
         self._heard: Heard | None = None
 
     def now(self) -> Moment:
@@ -58,7 +72,7 @@ class Clock:
         The offset follows the monotonic clock, so a wall clock set by hand between two
         contacts does not change the order of the guests.
         """
-        wall, mono = time.time_ns() // 1_000_000, mono_ms()
+        wall, mono = self._wall_ms(), self.mono_ms()
         with self._lock:
             heard = self._heard
         if heard is None:
@@ -73,7 +87,7 @@ class Clock:
         A vaguer answer than the one already known does not replace it until drift has made
         that one vaguer still.
         """
-        answered = mono_ms()
+        answered = self.mono_ms()
         error = (answered - asked_mono_ms + 1) // 2
         base = server_ms - (asked_mono_ms + answered) // 2
         heard = Heard(self._boot_id, base, error, answered)
@@ -96,6 +110,11 @@ class Clock:
             return
         with self._lock:
             self._heard = Heard(**found)
+
+
+def wall_ms() -> int:
+    """Return the wall clock in Unix milliseconds."""
+    return time.time_ns() // 1_000_000
 
 
 def mono_ms() -> int:

@@ -21,7 +21,7 @@ from checkin.domain.protocol import (
     Hello,
     challenge_bytes,
 )
-from scanner.clock import Clock, mono_ms
+from scanner.clock import Clock
 from scanner.errors import LineError
 from scanner.speech import READ_WITHIN, Answer, http_to, object_in, socket_to, why
 
@@ -87,7 +87,7 @@ class SocketLine:
         self._socket = socket_to(caller.server, self._held)
         try:
             challenge = object_in(self._socket.recv(READ_WITHIN))
-            asked = mono_ms()
+            asked = self._clock.mono_ms()
             self._socket.send(json.dumps(caller.reply(challenge, head)))
             self.hello = _hello(object_in(self._socket.recv(READ_WITHIN)))
         except (OSError, WebSocketException, KeyError) as error:
@@ -103,7 +103,7 @@ class SocketLine:
         """Send *request* and return the answer to come."""
         number, answer = next(self._numbers), Future[Answer]()
         with self._lock:
-            self._open[number] = answer, mono_ms()
+            self._open[number] = answer, self._clock.mono_ms()
         try:
             self._socket.send(json.dumps({"id": number, "do": verb, **request}))
         except (OSError, WebSocketException) as error:
@@ -133,7 +133,7 @@ class SocketLine:
         with self._lock:
             answer, asked = self._open.pop(spoken["id"], (None, 0))
         if "now_ms" in spoken:
-            self._clock.hear(spoken["now_ms"], asked or mono_ms())
+            self._clock.hear(spoken["now_ms"], asked or self._clock.mono_ms())
         if answer is not None:
             _settle(answer, spoken)
 
@@ -166,7 +166,7 @@ class PostLine:
         self._client = http_to(caller.server)
         try:
             challenge = self._spoken("GET", CHALLENGE_PATH, None)
-            asked = mono_ms()
+            asked = self._clock.mono_ms()
             proof = caller.reply(challenge, head) | {"challenge": challenge["challenge"]}
             self.hello = self._greeted(proof)
         except KeyError as error:
@@ -205,7 +205,7 @@ class PostLine:
             return Hello("", 0, 0, 0, "", 0, "", trust={}, **left)
 
     def _ask(self, request: Answer) -> Answer:
-        asked = mono_ms()
+        asked = self._clock.mono_ms()
         spoken = self._spoken("POST", POST_PATH, request)
         if "error" in spoken:
             raise LineError(str(spoken["error"]))
