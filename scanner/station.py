@@ -14,6 +14,7 @@ from checkin.domain.protocol import StationStatus
 from scanner.camera import Camera, Frame
 from scanner.child import DecoderChild
 from scanner.clock import Clock
+from scanner.desk import Desk
 from scanner.door import Door, Shown
 from scanner.errors import JournalError
 from scanner.gatekeeper import Gatekeeper, Verifier
@@ -48,6 +49,7 @@ class Station:
     uplink: Uplink
     door: Door
     screen: Screen
+    desk: Desk
     stopping: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     _trusting: int = -1
@@ -154,6 +156,7 @@ def assemble(config: StationConfig, place: Paired) -> Station:
     caller = Caller(place.server, place.station, station_key(config.data), clock)
     uplink = Uplink(caller, journal, carried)
     gatekeeper = Gatekeeper(carried)
+    door = Door(clock, journal, gatekeeper, uplink, screen.show, config.direction)
     station = Station(
         camera=Camera(config.camera, pace=config.pace, loop=config.loop),
         decoder=DecoderChild(Verifier(carried.trust)),
@@ -161,8 +164,9 @@ def assemble(config: StationConfig, place: Paired) -> Station:
         gatekeeper=gatekeeper,
         journal=journal,
         uplink=uplink,
-        door=Door(clock, journal, gatekeeper, uplink, screen.show, config.direction),
+        door=door,
         screen=screen,
+        desk=Desk(door, screen),
     )
     uplink.describe, uplink.changed = station.describe, screen.touch
     return station
