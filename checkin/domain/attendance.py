@@ -64,8 +64,8 @@ class Attendance:
     """What a board shows, as of the news *number*.
 
     *arrived* counts passes and *inside* people; *minutes* maps Unix minutes to arrivals,
-    *gates* names of gates to arrivals, *reasons* outcomes to refusals. The lists hold the
-    latest `LINES`, latest first.
+    *gates* names of gates to arrivals, *organisations* names of organisations to arrivals,
+    *reasons* outcomes to refusals. The lists hold the latest `LINES`, latest first.
     """
 
     number: int
@@ -78,6 +78,7 @@ class Attendance:
     conflicting: int = 0
     minutes: Mapping[int, int] = field(default_factory=dict)
     gates: Mapping[str, int] = field(default_factory=dict)
+    organisations: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     latest: tuple[Line, ...] = ()
     refusals: tuple[Line, ...] = ()
@@ -107,6 +108,7 @@ def take(
         conflicting=len(conflicts),
         minutes=dict(Counter(_minute(line) for line in arrivals)),
         gates=dict(Counter(line.gate for line in arrivals)),
+        organisations=dict(Counter(line.organisation for line in arrivals)),
         reasons=dict(Counter(line.outcome for line in refusals)),
         latest=_shown(arrivals),
         refusals=_shown(refusals),
@@ -150,6 +152,11 @@ def apply(
         + (len(after["conflicts"]) - len(before["conflicts"])),
         minutes=_moved(attendance.minutes, _at_minute(out), _at_minute(into)),
         gates=_moved(attendance.gates, _of(out, "gate"), _of(into, "gate")),
+        organisations=_moved(
+            attendance.organisations,
+            body["organisation"] if out else None,
+            body["organisation"] if into else None,
+        ),
         reasons=_moved(attendance.reasons, _of(stopped, "outcome"), _of(stops, "outcome")),
         latest=latest,
         refusals=refusals,

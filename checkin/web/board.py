@@ -57,6 +57,25 @@ def show(event_id: int) -> str:
     )
 
 
+@blueprint.get("/events/<int:event_id>/board/screen")
+def screen(event_id: int) -> str:
+    """Show the figures to a whole room; names only where the address asks for them."""
+    event = own_event(event_id)
+    rosters = desks().rosters
+    attendance = rosters.attendance(event_id)
+    data = _data(event, attendance.to_json(), live.health(rosters, event_id))
+    return render_template(
+        "live/wall.html",
+        event=event,
+        attendance=attendance,
+        words=words(),
+        curve=chart.curve(attendance.minutes, int(time.time() // 60)),
+        rate=chart.rate(attendance.minutes, int(time.time() // 60)),
+        now=int(time.time()),
+        data=data | {"names": request.args.get("names") == "1"},
+    )
+
+
 def own_event(event_id: int) -> Event:
     """Return an event of the reader's own office, or end the request with status 404."""
     event = desks().rosters.event(event_id)

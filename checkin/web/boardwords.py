@@ -91,6 +91,7 @@ def _say() -> dict[str, str]:
         "nobody": _("Không rõ khách"),
         "party": _("{n} người"),
         "vip": _("VIP"),
+        "no_organisation": _("Khách mời riêng"),
         "offline": _("ngoại tuyến"),
         "refused": _("Từ chối"),
         "used": _("Đã dùng"),

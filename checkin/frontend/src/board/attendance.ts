@@ -56,6 +56,7 @@ export interface Attendance {
   conflicting: number;
   minutes: Record<string, number>;
   gates: Record<string, number>;
+  organisations: Record<string, number>;
   reasons: Record<string, number>;
   latest: Line[];
   refusals: Line[];
@@ -86,6 +87,11 @@ export function apply(state: Attendance, news: News): Attendance | null {
     conflicting: state.conflicting + after.conflicts.length - before.conflicts.length,
     minutes: moved(state.minutes, minute(before.arrival), minute(after.arrival)),
     gates: moved(state.gates, before.arrival?.gate, after.arrival?.gate),
+    organisations: moved(
+      state.organisations,
+      before.arrival ? body.organisation : undefined,
+      after.arrival ? body.organisation : undefined,
+    ),
     reasons: moved(state.reasons, before.refusal?.outcome, after.refusal?.outcome),
     latest,
     refusals,
