@@ -171,8 +171,11 @@ class Letters:
         note = wording.fill(words.note, values)
         reply_by = event.reply_by
         return {
+            "lang": "vi",
             "office": errand.office,
+            "host": errand.office.name,
             "event": event,
+            "title": event.title,
             "subject": clean(wording.fill(words.subject, values)),
             "honorific": values["xung_ho"],
             "addressee": addressee(guest),
