@@ -34,6 +34,7 @@ TABLES = (
 )
 RESET_BUG_MENDED = (3, 51, 3)  # https://sqlite.org/wal.html, "The WAL-Reset Bug"
 JOURNAL, FULL = "wal", 2
+SOUGHT = "guests_sought"  # and what SQLite keeps of it in tables of its own
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def newest() -> str | None:
 
 def differences(connection: Connection) -> list[object]:
     """Return in what the tables of a database differ from those that the house declares."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    opts = {"compare_type": True, "include_object": _declared}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, metadata))
 
 
@@ -95,6 +97,11 @@ def state_of(url: str) -> DatabaseState:
         return DatabaseState(trouble=str(error).partition("\n")[0])
     finally:
         database.close()
+
+
+def _declared(_item: object, name: str | None, *_more: object) -> bool:
+    """Tell whether an item is one that tables can declare; an index of words is none."""
+    return not (name or "").startswith(SOUGHT)
 
 
 def _state(connection: Connection) -> DatabaseState:

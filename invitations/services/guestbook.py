@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invitations.domain.roster import Counts
-from invitations.storage import events, records
+from invitations.storage import events, records, search
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,6 +23,14 @@ class PassPage:
     holder: Holder
     event: Event
     office: Office
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found; *more* says that there were further guests."""
+
+    entries: tuple[RosterEntry, ...]
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,19 @@ class Guestbook:
     def entries(self, connection: Connection, event_id: int) -> list[RosterEntry]:
         """Return the whole roster of an event, by the guests' given names."""
         return records.roster(connection, event_id)
+
+    def search(
+        self, connection: Connection, event_id: int, query: str, limit: int = 10
+    ) -> Hits:
+        """Return at most *limit* lines of the roster in whom every word of *query* begins.
+
+        Sought without marks in name, organisation, last four digits of the telephone and
+        door code, from three characters on.
+        """
+        found = search.guests_found(connection, event_id, query, limit + 1)
+        return Hits(
+            records.roster_of_guests(connection, found[:limit]), more=len(found) > limit
+        )
 
     def event(self, connection: Connection, event_id: int) -> Event | None:
         """Return an event with its gates, or nothing."""

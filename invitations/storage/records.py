@@ -30,6 +30,7 @@ _ROSTER: Select[Any] = select(
     guests.c.note,
     guests.c.party,
     guests.c.phone,
+    guests.c.category,
 ).join_from(invitations, guests, invitations.c.guest_id == guests.c.id)
 _ROSTER_ENTRY = _ROSTER.where(
     invitations.c.pass_id == bindparam("wanted_pass"),
@@ -142,6 +143,18 @@ def roster(connection: Connection, event_id: int) -> list[RosterEntry]:
     return [_entry(row) for row in rows]
 
 
+def roster_of_guests(
+    connection: Connection, guest_ids: Collection[int]
+) -> tuple[RosterEntry, ...]:
+    """Return the lines of the roster of some guests, by their given names."""
+    if not guest_ids:
+        return ()
+    rows = connection.execute(
+        _ROSTER.where(guests.c.id.in_(guest_ids)).order_by(guests.c.sort_key, guests.c.id)
+    )
+    return tuple(_entry(row) for row in rows)
+
+
 def counts(connection: Connection, event_ids: Sequence[int]) -> dict[int, Counts]:
     """Return how many guests, invitations and acceptances each of *event_ids* has."""
     listed = _tally(connection, guests, event_ids)
@@ -195,6 +208,7 @@ def _read_holder(row: Row[Any]) -> Holder:
         press_card=row.press_card,
         vip=row.vip,
         party=row.party,
+        category=row.category,
     )
     return Holder(guest, _invitation(row))
 
@@ -230,6 +244,7 @@ def _entry(row: Row[Any]) -> RosterEntry:
         note=row.note,
         party=row.party,
         reply=row.reply,
+        category=row.category,
         door_code=row.door_code,
         phone_tail=row.phone[-4:],
     )

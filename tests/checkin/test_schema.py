@@ -11,10 +11,10 @@ from invitations.domain.errors import StorageError
 from invitations.storage.database import Database, metadata
 from invitations.storage.tables import audit
 
-BOOKS = {"scans", "delivery_events", "audit", "news"}
+BOOKS = {"scans", "delivery_events", "audit", "news", "decisions"}
 ENTRY = {"at": 1, "actor": "Ánh", "action": "event.create", "detail": {}}
 GUARDS = {
-    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%grows%'",
     "postgresql": "SELECT event_object_table FROM information_schema.triggers",
 }
 
