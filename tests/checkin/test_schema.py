@@ -14,7 +14,7 @@ from invitations.storage.tables import audit
 BOOKS = {"scans", "delivery_events", "audit", "news", "decisions"}
 ENTRY = {"at": 1, "actor": "Ánh", "action": "event.create", "detail": {}}
 GUARDS = {
-    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%grows%'",
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type='trigger' AND sql LIKE '%grows%'",
     "postgresql": "SELECT event_object_table FROM information_schema.triggers",
 }
 

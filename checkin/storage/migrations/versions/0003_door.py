@@ -10,6 +10,23 @@ depends_on = None
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+_DROP_WORDS = (
+    "INSERT INTO guests_sought(guests_sought, rowid, folded, tail, event)"
+    " VALUES ('delete', old.id, old.folded, substr(old.phone, -4), 'e' || old.event_id);"
+)
+_ADD_WORDS = (
+    "INSERT INTO guests_sought(rowid, folded, tail, event)"
+    " VALUES (new.id, new.folded, substr(new.phone, -4), 'e' || new.event_id);"
+)
+WORDS_OF_GUESTS = (
+    f"CREATE TRIGGER guests_sought_insert AFTER INSERT ON guests BEGIN {_ADD_WORDS} END",
+    f"CREATE TRIGGER guests_sought_delete AFTER DELETE ON guests BEGIN {_DROP_WORDS} END",
+    "CREATE TRIGGER guests_sought_update AFTER UPDATE OF folded, phone, event_id ON guests"
+    f" BEGIN {_DROP_WORDS} {_ADD_WORDS} END",
+    "INSERT INTO guests_sought(rowid, folded, tail, event)"
+    " SELECT id, folded, substr(phone, -4), 'e' || event_id FROM guests",
+)
+
 
 def upgrade() -> None:
     """Add the doors' newer columns and tables."""
@@ -141,20 +158,5 @@ def _search_for_guests() -> None:
         "CREATE VIRTUAL TABLE guests_sought USING fts5(folded, tail, event, content='',"
         " columnsize=0, prefix='2 3 4', tokenize='unicode61 remove_diacritics 0')"
     )
-    fields = "rowid, folded, tail, event"
-    words = "{0}id, {0}folded, substr({0}phone, -4), 'e' || {0}event_id"
-    add = f"INSERT INTO guests_sought({fields}) VALUES ({words.format('new.')})"
-    drop = (
-        f"INSERT INTO guests_sought(guests_sought, {fields})"
-        f" VALUES ('delete', {words.format('old.')})"
-    )
-    for verb, deeds in (
-        ("INSERT", (add,)),
-        ("DELETE", (drop,)),
-        ("UPDATE OF folded, phone, event_id", (drop, add)),
-    ):
-        name = f"guests_sought_{verb.partition(' ')[0].lower()}"
-        op.execute(
-            f"CREATE TRIGGER {name} AFTER {verb} ON guests BEGIN {'; '.join(deeds)}; END"
-        )
-    op.execute(f"INSERT INTO guests_sought({fields}) SELECT {words.format('')} FROM guests")
+    for statement in WORDS_OF_GUESTS:
+        op.execute(statement)
