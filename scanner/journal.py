@@ -26,6 +26,7 @@ FULL = 2
 NO_LIGHT = "stopped before the light"
 
 _COLUMNS = tuple(each.name for each in fields(ScanRecord))
+_LATER = {"heads": "0", "override_of": "''", "about": "''", "detail": "'{}'"}  # with defaults
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS epoch (
@@ -221,6 +222,7 @@ class Journal:
             msg = "the journal cannot be kept in WAL mode with synchronous=FULL"
             raise JournalError(msg)
         self._database.executescript(_SCHEMA)
+        self._widen()
         if self._recall("station") not in {None, station}:
             msg = "this journal belongs to another station"
             raise JournalError(msg)
@@ -229,6 +231,15 @@ class Journal:
             self._database.execute("INSERT INTO epoch (name) VALUES (?)", (new_epoch(),))
         for (draft,) in self._database.execute("SELECT draft FROM reserved").fetchall():
             self.write(replace(ScanRecord.from_json(json.loads(draft)), reason=NO_LIGHT))
+
+    def _widen(self) -> None:
+        """Give a journal of an earlier version the columns that records have come to have."""
+        found = {row[1] for row in self._database.execute("PRAGMA table_info(record)")}
+        for name in _COLUMNS:
+            if name not in found:
+                self._database.execute(
+                    f"ALTER TABLE record ADD COLUMN {name} DEFAULT {_LATER[name]}"
+                )
 
     def _insert(self, record: ScanRecord) -> ScanRecord:
         if not record.n:
@@ -269,10 +280,14 @@ def _hash(before: str, record: ScanRecord) -> str:
 
 
 def _row(record: ScanRecord) -> tuple[Any, ...]:
-    found = record.to_json() | {"flags": json.dumps(record.flags)}
+    found = vars(record) | {
+        "flags": json.dumps(record.flags),
+        "detail": json.dumps(record.detail),
+    }
     return tuple(found[name] for name in _COLUMNS)
 
 
 def _record(row: Iterable[Any]) -> ScanRecord:
     found = dict(zip(_COLUMNS, row, strict=True))
-    return ScanRecord(**found | {"flags": json.loads(found["flags"])})
+    read = {name: json.loads(found[name]) for name in ("flags", "detail")}
+    return ScanRecord(**found | read)

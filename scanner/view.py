@@ -108,6 +108,9 @@ def _admitted_lines(shown: Shown, entry: dict[str, Any]) -> list[str]:
         _("Chưa có trong danh sách của trạm") if Flag.NOT_ON_LIST in flags else "",
         _("Ngoại tuyến: sẽ báo máy chủ khi có mạng") if Flag.OFFLINE in flags else "",
         _("Trưởng ca đã cho vào") if Flag.OVERRIDDEN in flags else "",
+        _("Khách không hẹn") if Flag.WALK_IN in flags else "",
+        _("Đi thay khách được mời") if Flag.SUBSTITUTE in flags else "",
+        _("Có câu hỏi dành cho khách") if Flag.QUESTIONS in flags else "",
         _("Lượt ra") if shown.direction.value == "exit" else "",
     ]
 
@@ -159,5 +162,11 @@ def _refusal_lines(shown: Shown) -> list[str]:
             "",
         ],
         Outcome.FULL: [_("Phòng đã đủ chỗ"), _("Gọi trưởng ca.")],
+        Outcome.NO_LINE: [
+            _("Đang mất kết nối: mời khách sang %(gate)s", gate=verdict.gate)
+            if verdict.gate
+            else _("Đang mất kết nối, chưa được cho vào"),
+            _("Gọi trưởng ca."),
+        ],
     }
     return said.get(shown.outcome, [desk])

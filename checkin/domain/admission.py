@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from invitations.domain.model import Question
 from invitations.domain.passes import DoorPass
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from invitations.domain.roster import RosterEntry
 
 ROSTER_FRESH_S = 10
+ADMIT_AND_FLAG, HOME_GATE, REFUSE = "admit-and-flag", "home-gate", "refuse"
+OFFLINE_POLICIES = (ADMIT_AND_FLAG, HOME_GATE, REFUSE)
+WALK_IN_POLICIES = ("deny", "allow", "ask")
 
 
 class Outcome(StrEnum):
@@ -37,6 +41,7 @@ class Outcome(StrEnum):
     WRONG_GATE = "wrong_gate"
     FULL = "full"
     ALREADY_IN = "already_in"
+    NO_LINE = "no_line"
     ADMITTED = "admitted"
 
 
@@ -56,6 +61,9 @@ class Flag(StrEnum):
     OFFLINE = "offline"
     NOT_ON_LIST = "not_on_list"
     OVERRIDDEN = "overridden"
+    QUESTIONS = "questions"
+    WALK_IN = "walk_in"
+    SUBSTITUTE = "substitute"
 
 
 OVERRIDABLE = frozenset(
@@ -69,6 +77,7 @@ OVERRIDABLE = frozenset(
         Outcome.WRONG_GATE,
         Outcome.FULL,
         Outcome.ALREADY_IN,
+        Outcome.NO_LINE,
     }
 )
 
@@ -77,7 +86,8 @@ OVERRIDABLE = frozenset(
 class Earlier:
     """An earlier scan of the same pass at the same event, as far as the judge has heard.
 
-    *at_ms* is its corrected time in Unix milliseconds; *undone* says it was taken back.
+    *at_ms* is its corrected time in Unix milliseconds; *undone* says it was taken back;
+    *heads* is how many people of the party went through.
     """
 
     scan_id: str
@@ -87,6 +97,7 @@ class Earlier:
     station: str = ""
     gate: str = ""
     undone: bool = False
+    heads: int = 1
 
     @property
     def counts(self) -> bool:
@@ -96,7 +107,11 @@ class Earlier:
 
 @dataclass(frozen=True)
 class EventRules:
-    """What the organiser decided for the doors of one event; times in Unix seconds."""
+    """What the organiser decided for the doors of one event; times in Unix seconds.
+
+    *offline* is one of `OFFLINE_POLICIES`, *walk_ins* of `WALK_IN_POLICIES`; *paper* says
+    that cameras read the bars of the door code, *badges* that labels are printed.
+    """
 
     event: int
     opens_at: int
@@ -107,16 +122,35 @@ class EventRules:
     reply_needed: bool = False
     capacity: int | None = None
     refuse_when_full: bool = False
+    offline: str = ADMIT_AND_FLAG
+    walk_ins: str = "ask"
+    questions: tuple[Question, ...] = ()
+    paper: bool = False
+    badges: bool = False
+
+
+@dataclass(frozen=True)
+class GatePlan:
+    """One gate of the event, and the categories of guests that it serves."""
+
+    id: int
+    name: str
+    categories: frozenset[str] = frozenset()
+
+    def serves(self, category: str) -> bool:
+        """Tell whether guests of *category* go through this gate."""
+        return not self.categories or category in self.categories
 
 
 @dataclass(frozen=True)
 class GateRules:
-    """The gate at which the guest stands, and whom it serves (empty: everybody)."""
+    """The gate at which the guest stands, whom it serves (empty: everybody), and all gates."""
 
     id: int
     name: str
     categories: frozenset[str] = frozenset()
     others: tuple[tuple[str, str], ...] = ()  # (category, name of the gate that serves it)
+    all: tuple[GatePlan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +173,8 @@ class Verdict:
     """The answer to one scan.
 
     *until* is a time to tell the guest (door opens, door closed; Unix seconds), *gate* the
-    right gate, *before* the admission that used the pass, *inside* the party already in.
+    right gate, *before* the admission that used the pass. *party_inside* people of the party
+    had come in before, *heads* come in now; *overrode* is the refusal that was put aside.
     """
 
     outcome: Outcome
@@ -148,6 +183,9 @@ class Verdict:
     before: Earlier | None = None
     until: int | None = None
     gate: str = ""
+    heads: int = 1
+    party_inside: int = 0
+    overrode: Outcome | None = None
 
     @property
     def admitted(self) -> bool:

@@ -19,18 +19,35 @@ Requests on the line: ``{"id": N, "do": VERB, ...}``; answers repeat the id. Ver
 - ``since``: ``{"number": N}`` -> ``{"id": N, "head": N, "news": [...]}``, or with
   ``"snapshot": RosterSnapshot`` instead of news when the gap is too large
 - ``status``: ``{"status": StationStatus}`` -> ``{"id": N, "now_ms": N}``
+- ``simulate``: as ``present``; nothing is written
+- ``search``: ``{"query": S, "actor": S}`` -> ``{"id": N, "hits": [...], "more": bool}``
+- ``admit``: as ``present``, of the pass that ``scan.pass_id`` names; ``scan.text`` is empty
+- ``walk_in``: ``{"walk_in": WalkInReport}`` -> ``{"id": N, "walk_in": WalkInAnswer}``, see
+  `checkin.domain.newcomers`
+- ``substitute``: ``{"scan": ScanReport, "guest": Newcomer}`` -> ``{"id": N, "verdict":
+  WireVerdict, "pass_text": S}``; ``scan.pass_id`` names the pass whose seat is taken
+
+Who acts is named by the id of the account, as text; the server looks up what it may do, and
+answers ``{"id": N, "error": "no_right" | "no_reason" | "unknown_pass" | ...}`` where it may
+not.
 
 Unasked, the server sends ``{"push": "news", "head": N, "news": [...]}``: a hint; the station
 asks ``since`` when the numbers do not follow on from its own.
 
 News kinds for a station: ``roster`` (body: a roster entry as JSON), ``scan`` (body: see
-`ScanNews`), ``event`` (body: ``{"rules": EventRules as JSON, "title": S}``).
+`ScanNews`), ``event`` (body: ``{"rules": EventRules as JSON, "title": S, "gates": [GatePlan
+as JSON]}``). For boards too: ``note`` (body: a fact about an earlier scan), ``decision`` (a
+conflict was decided), ``walk_in`` (a guest without an invitation was written down, or
+answered), ``greeted`` (somebody welcomes a VIP), ``staff`` (who may open a shift).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Self
+import json
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from checkin.domain.message import Message
 
 VERSION = 1
 LINE_PATH = "/station/line"
@@ -41,37 +58,12 @@ SESSION_PATH = "/station/session"
 ANSWER_BUDGET_S = 0.3
 OFFLINE_AFTER_S = 1.5
 LARGEST_UPLOAD = 200
+NOTE = "note"  # the outcome of a record that is a fact about an earlier scan
 
 
 def challenge_bytes(challenge: str, station: str) -> bytes:
     """Return what a station signs to prove its key: context, its id, the *challenge*."""
     return b"\x00".join((b"thumoi/station/1", station.encode(), challenge.encode()))
-
-
-class Message:
-    """A dataclass that can be written as JSON and read back; unknown keys are ignored."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the message as plain JSON."""
-        return {name: getattr(self, name) for name in self.names()}
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the names of the fields, in order."""
-        return tuple(cls.__annotations__)
-
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> Self:
-        """Read a message; keys of a newer version are ignored.
-
-        Raises:
-            ValueError: a field is missing.
-        """
-        names = cls.names()
-        try:
-            return cls(**{key: value for key, value in found.items() if key in names})
-        except TypeError as error:
-            raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -126,9 +118,16 @@ class Hello(Message):
 class ScanReport(Message):
     """One presentation, as the station asks about it.
 
-    *text* is the pass text, or 12 digits of a door code. *epoch* and *n* are those of the
-    journal record that will be written whatever the answer is. Times in milliseconds.
+    *text* is the pass text, or 12 digits of a door code; it is empty where *pass_id* names a
+    guest who was searched for. *epoch* and *n* are those of the journal record that will be
+    written whatever the answer is. Times in milliseconds. *override* asks for an admission
+    against the rules, by *actor* and for a *reason*; *heads* is how many of a party come in,
+    0 for all that are left.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"override", "reason", "actor", "heads", "pass_id"}
+    )
 
     scan_id: str
     epoch: str
@@ -140,6 +139,11 @@ class ScanReport(Message):
     boot_id: str
     offset_ms: int | None = None
     offset_error_ms: int | None = None
+    override: bool = False
+    reason: str = ""
+    actor: str = ""
+    heads: int = 0
+    pass_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,13 @@ class ScanRecord(Message):
     """One record of a station's journal: what it saw, when, and which light it showed.
 
     *hash* is SHA-256 (hexadecimal) over the record before it and this one; see `chain_bytes`.
+    *heads* is how many people went through, 0 for all of the party; *override_of* the refusal
+    that *actor* put aside for a *reason*. With the outcome `NOTE` the record is a fact about
+    the scan *about*, told in *detail*: ``{"answers": {...}}``, ``{"badge": "printed" |
+    "reprinted"}``, ``{"greeted": true}``; it counts for nothing else.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"heads", "override_of", "about", "detail"})
 
     epoch: str
     n: int
@@ -167,6 +177,10 @@ class ScanRecord(Message):
     reason: str = ""
     actor: str = ""
     hash: str = ""
+    heads: int = 0
+    override_of: str = ""
+    about: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,7 +188,14 @@ class WireVerdict(Message):
     """A verdict on its way to a station's screen; *entry* is a RosterEntry as JSON.
 
     *before* tells of the admission that used the pass: ``{"at_ms", "gate", "station"}``.
+    Of the party *party_inside* were in before, and *heads* come in now. *overrode* is the
+    refusal that was put aside; *problem* says why an override was not: ``no_right`` or
+    ``no_reason``.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"heads", "party_inside", "overrode", "problem"}
+    )
 
     outcome: str
     flags: list[str]
@@ -185,6 +206,10 @@ class WireVerdict(Message):
     until: int | None = None
     gate: str = ""
     judge: str = "server"
+    heads: int = 0
+    party_inside: int = 0
+    overrode: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,7 +218,10 @@ class ScanNews(Message):
 
     *before* and *after* are what this pass counted for before and after the scan, so that a
     screen can keep its figures without the whole book: see `checkin.domain.attendance`.
+    *heads* is how many people went through, 0 for all of the party.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"heads", "override_of", "reason", "actor"})
 
     scan_id: str
     pass_id: str
@@ -213,6 +241,10 @@ class ScanNews(Message):
     undoes: str = ""
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
+    heads: int = 0
+    override_of: str = ""
+    reason: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True)
@@ -239,9 +271,21 @@ class RosterSnapshot(Message):
     gate: dict[str, Any]
     entries: list[dict[str, Any]]
     scans: list[dict[str, Any]]  # ScanNews, only those which count
+    staff: list[dict[str, Any]] = field(default_factory=list)
 
 
 def chain_bytes(before: str, record: ScanRecord) -> bytes:
     """Return what is hashed for *record*, given the hash of the record *before* it."""
-    parts = [before, *(str(value) for key, value in record.to_json().items() if key != "hash")]
-    return "\x1f".join(parts).encode()
+    told = record.to_json()
+    plain = [str(told[key]) for key in _CHAINED]
+    later = [f"{key}={_canonical(told[key])}" for key in sorted(record.LATER) if key in told]
+    return "\x1f".join([before, *plain, *later]).encode()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_CHAINED = tuple(
+    name for name in ScanRecord.names() if name != "hash" and name not in ScanRecord.LATER
+)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from checkin.domain.admission import EventRules, GateRules, Outcome
+from checkin.domain.admission import EventRules, GatePlan, GateRules, Outcome
+from invitations.domain.model import Question
 from invitations.domain.passes import TrustedKey, TrustList
 
 
@@ -15,8 +16,10 @@ def rules_to_json(rules: EventRules) -> dict[str, Any]:
 
 
 def rules_from_json(found: dict[str, Any]) -> EventRules:
-    """Read the rules of an event."""
-    return EventRules(**{key: found[key] for key in found if key in _RULE_KEYS})
+    """Read the rules of an event; keys of a newer version are ignored."""
+    known = {key: found[key] for key in found if key in _RULE_KEYS}
+    asked = tuple(Question.from_json(each) for each in found.get("questions", ()))
+    return EventRules(**known | {"questions": asked})
 
 
 def gate_to_json(gate: GateRules) -> dict[str, Any]:
@@ -26,13 +29,22 @@ def gate_to_json(gate: GateRules) -> dict[str, Any]:
         "name": gate.name,
         "categories": sorted(gate.categories),
         "others": [list(pair) for pair in gate.others],
+        "all": [
+            {"id": each.id, "name": each.name, "categories": sorted(each.categories)}
+            for each in gate.all
+        ],
     }
 
 
 def gate_from_json(found: dict[str, Any]) -> GateRules:
     """Read a gate."""
     others = tuple((category, name) for category, name in found.get("others", ()))
-    return GateRules(found["id"], found["name"], frozenset(found.get("categories", ())), others)
+    every = tuple(
+        GatePlan(each["id"], each["name"], frozenset(each.get("categories", ())))
+        for each in found.get("all", ())
+    )
+    served = frozenset(found.get("categories", ()))
+    return GateRules(found["id"], found["name"], served, others, every)
 
 
 def trust_to_json(trust: TrustList) -> dict[str, Any]:

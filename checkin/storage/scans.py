@@ -46,12 +46,13 @@ _RECORDED = (
     *(scans.c.direction, scans.c.outcome, scans.c.flags, scans.c.judge, scans.c.wall_ms),
     *(scans.c.mono_ms, scans.c.boot_id, scans.c.offset_ms, scans.c.offset_error_ms),
     *(scans.c.undoes, scans.c.reason, scans.c.actor, scans.c.hash),
+    *(scans.c.heads, scans.c.override_of, scans.c.about, scans.c.detail),
 )
 _WRITTEN = (
     *("scan_id", "pass_id", "outcome", "direction", "station", "epoch", "n", "at_ms"),
     *("judge", "gate_id", "flags", "undoes"),
 )
-_PLAIN = {"reason": "", "actor": ""}
+_PLAIN = {"reason": "", "actor": "", "override_of": "", "about": "", "detail": None, "heads": 0}
 
 
 def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any]) -> Scan | None:
@@ -221,4 +222,5 @@ def _scan(row: Row[*tuple[Any, ...]], gates: Mapping[int, str]) -> Scan:
 def _record(row: Row[*tuple[Any, ...]]) -> ScanRecord:
     """Return a journal record as its station wrote it; the verdict says who had judged."""
     found = {column.name: getattr(row, column.name) for column in _RECORDED}
+    found["detail"] = found["detail"] or {}
     return ScanRecord(**found | {"judge": row.verdict.get("judge", STATION)})

@@ -37,6 +37,9 @@ accounts = Table(
     Column("language", Text, nullable=False, server_default="vi"),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("pin_key", LargeBinary),  # what argon2id makes of the PIN; the PIN is nowhere
+    Column("pin_salt", LargeBinary),
+    Column("pin_cost", JSON),  # how dear one guess was made: t, m, p of RFC 9106
 )
 
 sessions = Table(
@@ -112,7 +115,58 @@ scans = Table(
     Column("hash", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("verdict", JSON, nullable=False),  # what was answered, for an exact repeat
+    Column("heads", SmallInteger, nullable=False, server_default="0"),  # 0: the judge's choice
+    Column("override_of", Text, nullable=False, server_default=""),  # the outcome put aside
+    Column("about", Text, nullable=False, server_default=""),  # scan_id that a note is about
+    Column("detail", JSON),  # what a note says
     UniqueConstraint("scan_id", "judge"),
     UniqueConstraint("station", "epoch", "n", "judge"),
     Index("ix_scans_pass", "event_id", "pass_id"),
+)
+
+decisions = Table(
+    # Append-only. What people decided at the board; the latest of a kind about a thing holds.
+    "decisions",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("event_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # conflict, walk_in, greeted
+    Column("about", Text, nullable=False),  # a scan, a walk-in, a pass
+    Column("choice", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False),
+    Column("account_id", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_decisions_about", "event_id", "kind", "about"),
+)
+
+walk_ins = Table(
+    "walk_ins",  # guests without an invitation, as a steward wrote them down
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("event_id", ForeignKey("events.id"), nullable=False, index=True),
+    Column("scan_id", Text, nullable=False, unique=True),
+    Column("station", Text, nullable=False),
+    Column("gate_id", BigInteger, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("honorific", Text, nullable=False, server_default=""),
+    Column("organisation", Text, nullable=False, server_default=""),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("vouched_by", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False),  # asked, admitted, denied
+    Column("pass_id", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("answered_at", BigInteger),
+)
+
+event_keys = Table(
+    "event_keys",  # 32 random bytes that seal the search list of an event at its stations
+    metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
 )

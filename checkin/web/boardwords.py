@@ -31,6 +31,7 @@ def outcomes() -> dict[str, str]:
         "wrong_gate": _("Sai cửa"),
         "full": _("Phòng đã đủ chỗ"),
         "already_in": _("Thẻ đã dùng"),
+        "no_line": _("Mất kết nối, chưa được cho vào"),
     }
 
 

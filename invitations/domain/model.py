@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,27 @@ class Actor:
 
 @dataclass(frozen=True)
 class Gate:
-    """A door of one event."""
+    """A door of one event, and the categories of guests it serves; none means everybody."""
 
     id: int
     name: str
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the door asks an admitted guest; *kind* is ``yes_no``, ``text`` or ``choice``."""
+
+    key: str
+    text: str
+    kind: str = "yes_no"
+    choices: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Question:
+        """Read a question as it is kept with its event."""
+        kind, choices = found.get("kind", "yes_no"), tuple(found.get("choices", ()))
+        return cls(found["key"], found["text"], kind, choices)
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,13 @@ class Office:
 
 @dataclass(frozen=True)
 class Event:
-    """One gathering with doors that open and close; times in Unix seconds (UTC)."""
+    """One gathering with doors that open and close; times in Unix seconds (UTC).
+
+    *offline* says what a station without a line may do (``admit-and-flag``, ``home-gate``,
+    ``refuse``), *walk_ins* what becomes of guests without an invitation (``deny``, ``allow``,
+    ``ask``), *paper* that cameras read the bars of the door code, *badges* that labels are
+    printed.
+    """
 
     id: int
     office_id: int
@@ -61,6 +85,13 @@ class Event:
     state: str
     sequence: int
     gates: tuple[Gate, ...] = ()
+    many_entries: bool = False
+    reply_needed: bool = False
+    offline: str = "admit-and-flag"
+    walk_ins: str = "ask"
+    questions: tuple[Question, ...] = ()
+    paper: bool = False
+    badges: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +110,8 @@ class Guest:
     press_card: str
     vip: bool
     party: int
+    category: str = ""
+    language: str = "vi"
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,15 @@ def rules_json(event: Event) -> dict[str, Any]:
         "closes_at": event.closes_at,
         "cancelled": event.state == "cancelled",
         "reentry": event.reentry,
-        "many_entries": False,
-        "reply_needed": False,
+        "many_entries": event.many_entries,
+        "reply_needed": event.reply_needed,
         "capacity": event.capacity,
         "refuse_when_full": event.refuse_when_full,
+        "offline": event.offline,
+        "walk_ins": event.walk_ins,
+        "questions": [asdict(each) for each in event.questions],
+        "paper": event.paper,
+        "badges": event.badges,
     }
 
 

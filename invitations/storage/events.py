@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from invitations.domain.model import Event, Gate, Office
+from invitations.domain.model import Event, Gate, Office, Question
 from invitations.storage.tables import events, gates, guests, offices
 
 if TYPE_CHECKING:
@@ -91,8 +91,12 @@ def _gates(connection: Connection, event_ids: Sequence[int]) -> dict[int, tuple[
         select(gates).where(gates.c.event_id.in_(event_ids)).order_by(gates.c.id)
     )
     for row in rows:
-        found[row.event_id] = (*found.get(row.event_id, ()), Gate(row.id, row.name))
+        found[row.event_id] = (*found.get(row.event_id, ()), _gate(row))
     return found
+
+
+def _gate(row: Row[Any]) -> Gate:
+    return Gate(row.id, row.name, tuple(row.categories))
 
 
 def _event(row: Row[Any], doors: tuple[Gate, ...]) -> Event:
@@ -116,4 +120,11 @@ def _event(row: Row[Any], doors: tuple[Gate, ...]) -> Event:
         state=row.state,
         sequence=row.sequence,
         gates=doors,
+        many_entries=row.many_entries,
+        reply_needed=row.reply_needed,
+        offline=row.offline,
+        walk_ins=row.walk_ins,
+        questions=tuple(Question.from_json(each) for each in row.questions),
+        paper=row.paper,
+        badges=row.badges,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from invitations.domain.model import Guest, Holder, Invitation
+from invitations.domain.passes import DoorPass
 from invitations.domain.roster import Counts, RosterEntry
 from invitations.storage.tables import guests, invitations
 
@@ -155,6 +156,24 @@ def roster_of_guests(
     return tuple(_entry(row) for row in rows)
 
 
+def minted(
+    connection: Connection, event_id: int, pass_id: str | None = None
+) -> dict[str, DoorPass]:
+    """Return what stands in the passes of an event, or in one of them, by their ids."""
+    wanted = select(
+        invitations.c.kid,
+        invitations.c.pass_id,
+        invitations.c.generation,
+        invitations.c.not_after,
+    ).where(invitations.c.event_id == event_id)
+    if pass_id is not None:
+        wanted = wanted.where(invitations.c.pass_id == pass_id)
+    return {
+        row.pass_id: DoorPass(row.kid, event_id, row.pass_id, row.generation, row.not_after)
+        for row in connection.execute(wanted)
+    }
+
+
 def counts(connection: Connection, event_ids: Sequence[int]) -> dict[int, Counts]:
     """Return how many guests, invitations and acceptances each of *event_ids* has."""
     listed = _tally(connection, guests, event_ids)
@@ -209,6 +228,7 @@ def _read_holder(row: Row[Any]) -> Holder:
         vip=row.vip,
         party=row.party,
         category=row.category,
+        language=row.language,
     )
     return Holder(guest, _invitation(row))
 

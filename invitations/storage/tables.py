@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from invitations.storage.database import metadata
@@ -75,6 +76,13 @@ events = Table(
     Column("updated_at", BigInteger, nullable=False),
     # When what guests go by was last changed, or the event called off or back; 0 for never.
     Column("changed_at", BigInteger, nullable=False, server_default="0"),
+    Column("many_entries", Boolean, nullable=False, server_default=false()),
+    Column("reply_needed", Boolean, nullable=False, server_default=false()),
+    Column("offline", Text, nullable=False, server_default="admit-and-flag"),
+    Column("walk_ins", Text, nullable=False, server_default="ask"),
+    Column("questions", JSON, nullable=False, server_default="[]"),  # asked at the door
+    Column("paper", Boolean, nullable=False, server_default=false()),
+    Column("badges", Boolean, nullable=False, server_default=false()),
 )
 
 gates = Table(
@@ -83,6 +91,7 @@ gates = Table(
     Column("id", SERIAL, primary_key=True),
     Column("event_id", ForeignKey("events.id"), nullable=False),
     Column("name", Text, nullable=False),
+    Column("categories", JSON, nullable=False, server_default="[]"),  # none: everybody
     UniqueConstraint("event_id", "name"),
 )
 
@@ -147,6 +156,8 @@ guests = Table(
     Column("press_card", Text, nullable=False, server_default=""),
     Column("vip", Boolean, nullable=False, default=False),
     Column("party", SmallInteger, nullable=False, default=1),
+    Column("language", Text, nullable=False, server_default="vi"),  # as the register has it
+    Column("category", Text, nullable=False, server_default=""),  # names gates that serve it
     Column("created_at", BigInteger, nullable=False),
     Index("ix_guests_event", "event_id", "sort_key"),
 )

@@ -75,6 +75,7 @@ def _pins() -> None:
     """The PINs of the staff at the doors, and the keys they unlock."""
     op.add_column("accounts", sa.Column("pin_key", sa.LargeBinary()))
     op.add_column("accounts", sa.Column("pin_salt", sa.LargeBinary()))
+    op.add_column("accounts", sa.Column("pin_cost", sa.JSON()))
     op.create_table(
         "event_keys",
         sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,38 @@
+"""What every message between a station and the server is: a dataclass that reads as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+
+class Message:
+    """A dataclass that can be written as JSON and read back; unknown keys are ignored.
+
+    Fields named in *LATER* came with a later version: they are left out where they say
+    nothing, so that what was written before them stays as it was.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the message as plain JSON."""
+        found = {name: getattr(self, name) for name in self.names()}
+        return {name: each for name, each in found.items() if each or name not in self.LATER}
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the fields, in order."""
+        return tuple(name for name in cls.__annotations__ if name != "LATER")
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Self:
+        """Read a message; keys of a newer version are ignored.
+
+        Raises:
+            ValueError: a field is missing.
+        """
+        names = cls.names()
+        try:
+            return cls(**{key: value for key, value in found.items() if key in names})
+        except TypeError as error:
+            raise ValueError(str(error)) from error
