@@ -17,7 +17,9 @@ from checkin.mailroom import couriers, gateway
 from checkin.services.accounts import Accounts
 from checkin.services.door import Door
 from checkin.services.pairing import Pairing
+from checkin.services.pins import Pins
 from checkin.services.rosters import Rosters
+from checkin.services.sealing import Sealing as DoorSealing
 from checkin.web import (
     access,
     accounts,
@@ -131,7 +133,7 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
     """Lay out the desks."""
     office = _office_desks(config, database)
     live = Live()
-    rosters = Rosters(database, office.guestbook)
+    rosters = _rosters(config, database)
     accounts_desk = Accounts(database)
     app.extensions[office_desks.EXTENSION] = replace(
         office, arrived=rosters.arrived, mail_of=accounts_desk.mail_of
@@ -141,8 +143,14 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
         door=Door(database, office.guestbook, office.keyring.trust, announce=live.announce),
         rosters=rosters,
         pairing=Pairing(database),
+        pins=Pins(database),
     )
     live.attach(app)
+
+
+def _rosters(config: Config, database: Database) -> Rosters:
+    guestbook, keyring = Guestbook(database), Keyring(database, config.keys)
+    return Rosters(database, guestbook, DoorSealing(database, guestbook, keyring.seed))
 
 
 def _office_desks(config: Config, database: Database) -> office_desks.Desks:
@@ -168,7 +176,7 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         register=Register(database),
         organisations=Organisations(database),
         groups=Groups(database),
-        histories=Histories(database, came=Rosters(database, Guestbook(database)).came),
+        histories=Histories(database, came=_rosters(config, database).came),
         changes=Changes(database, letters, keyring),
         untold=Untold(database),
         ladder=Ladder(database, letters),

@@ -25,6 +25,7 @@ from checkin.domain.accounts import (
     password_problem,
 )
 from checkin.domain.errors import HashBusyError
+from checkin.services.pins import tell_stations
 from checkin.storage import accounts as rows
 from invitations.domain.errors import NotFoundError
 from invitations.services.offices import enter_deed
@@ -212,6 +213,8 @@ class Accounts:
             rows.change(tx, account.id, values)
             rows.close_sessions(tx, account.id)
             enter_deed(tx, actor, action, str(account.id), at=at)
+            if "disabled" in values:
+                tell_stations(tx, self.database, account.office_id, at=at)
 
         self.database.write(work)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain import attendance
@@ -14,9 +15,9 @@ from checkin.domain.protocol import RosterSnapshot
 from checkin.domain.wire import gate_to_json, rules_to_json
 from checkin.services.hall import rules_of
 from checkin.services.merging import told
+from checkin.services.sealing import Sealing
 from checkin.services.tape import Tape
 from checkin.storage import scans, stations
-from invitations.domain import roster
 from invitations.domain.errors import NotFoundError
 from invitations.services.guestbook import Guestbook
 from invitations.storage import news
@@ -47,10 +48,14 @@ class Update:
 
 @dataclass(frozen=True)
 class Rosters:
-    """Answers the questions of stations and boards, each out of one consistent state."""
+    """Answers the questions of stations and boards, each out of one consistent state.
+
+    *sealing* puts what stations carry under seal.
+    """
 
     database: Database
     guestbook: Guestbook
+    sealing: Sealing
     _boards: dict[int, Attendance] = field(default_factory=dict)
     _tapes: dict[int, Tape] = field(default_factory=dict)
 
@@ -63,7 +68,9 @@ class Rosters:
         """Return the tape of an event, which all open lines share."""
         found = self._tapes.get(event_id)
         if found is None:
-            fresh = Tape(self.database, event_id, self.head(event_id))
+            self.sealing.key(event_id)
+            telling = partial(self.sealing.told, event_id)
+            fresh = Tape(self.database, event_id, self.head(event_id), telling)
             found = self._tapes.setdefault(event_id, fresh)
         return found
 
@@ -78,14 +85,17 @@ class Rosters:
             return stations.of_event(connection, event_id)
 
     def since(self, station: Station, number: int) -> Update:
-        """Return what *station* has to learn after the news *number*."""
+        """Return what *station* has to learn after the news *number*, sealed."""
+        event_id = station.event_id
+        self.sealing.key(event_id)
         with self.database.read() as connection:
-            head = news.head(connection, station.event_id)
+            head = news.head(connection, event_id)
             if _too_far(number, head):
                 snapshot = self._roster(connection, station, head).to_json()
                 return Update(number, head, snapshot=snapshot)
-            fresh = news.since(connection, station.event_id, number)
-            return Update(number, head, tuple(_plain(each) for each in fresh))
+            fresh = news.since(connection, event_id, number)
+            sealed = tuple(self.sealing.told(event_id, connection, each) for each in fresh)
+            return Update(number, head, sealed)
 
     def attendance(self, event_id: int) -> Attendance:
         """Return what a board of the event shows now.
@@ -160,7 +170,7 @@ class Rosters:
             title=event.title,
             rules=rules_to_json(rules_of(event)),
             gate=gate_to_json(GateRules(station.gate_id, gates.get(station.gate_id, ""))),
-            entries=[roster.to_json(entry) for entry in entries],
+            entries=self.sealing.lines(connection, event_id),
             scans=[
                 told(
                     scan, holders.get(key), before=_counts(group), after=_counts(group)

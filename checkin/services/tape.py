@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invitations.storage import news
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from invitations.storage.database import Database
+    from invitations.storage.news import News
 
 LONGEST = 2_000
 FRESH_S = 0.05
@@ -21,11 +25,15 @@ FRESH_S = 0.05
 
 @dataclass
 class Tape:
-    """The news of one event after the number *last* with which the tape began."""
+    """The news of one event after the number *last* with which the tape began.
+
+    *told* gives a piece of news as a station hears it, within the connection given.
+    """
 
     database: Database
     event_id: int
     last: int
+    told: Callable[[Connection, News], dict[str, Any]]
     _pieces: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=LONGEST))
     _read_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
@@ -54,8 +62,8 @@ class Tape:
             if news.head(connection, self.event_id) == self.last:
                 return
             fresh = news.since(connection, self.event_id, self.last, limit=LONGEST)
-        for each in fresh:
-            plain = {"number": each.number, "kind": each.kind, "body": each.body}
-            text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+            told = [(each, self.told(connection, each)) for each in fresh]
+        for each, body in told:
+            text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             self._pieces.append((each.number, text))
             self.last = each.number

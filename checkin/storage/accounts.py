@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, delete, insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from checkin.domain.accounts import Account, Role, Session
 from checkin.domain.errors import EmailTakenError
+from checkin.domain.sealing import PinCost
 from checkin.storage.tables import accounts, sessions
 
 if TYPE_CHECKING:
@@ -24,6 +26,16 @@ COLUMNS: tuple[Column[Any], ...] = (
     accounts.c.disabled,
     accounts.c.created_at,
 )
+
+
+@dataclass(frozen=True)
+class PinHolder:
+    """Somebody with a PIN: what argon2id made of it, with which salt and at which cost."""
+
+    account: Account
+    key: bytes
+    salt: bytes
+    cost: PinCost
 
 
 def add(connection: Connection, values: dict[str, Any]) -> Account:
@@ -69,6 +81,30 @@ def of_office(connection: Connection, office_id: int) -> list[Account]:
 def change(connection: Connection, account_id: int, values: dict[str, Any]) -> None:
     """Change the columns *values* of an account."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+
+
+def set_pin(
+    connection: Connection, account_id: int, key: bytes, salt: bytes, cost: PinCost
+) -> None:
+    """Keep what a new PIN of an account comes to."""
+    values = {"pin_key": key, "pin_salt": salt, "pin_cost": cost.to_json()}
+    change(connection, account_id, values)
+
+
+def with_pins(connection: Connection, office_id: int) -> list[PinHolder]:
+    """Return the open accounts of an office that have a PIN, by name."""
+    rows = connection.execute(
+        select(*COLUMNS, accounts.c.pin_key, accounts.c.pin_salt, accounts.c.pin_cost)
+        .where(accounts.c.office_id == office_id, accounts.c.disabled.is_(False))
+        .where(accounts.c.pin_key.isnot(None))
+        .order_by(accounts.c.name, accounts.c.id)
+    )
+    return [
+        PinHolder(
+            _account(row), bytes(row.pin_key), bytes(row.pin_salt), PinCost(**row.pin_cost)
+        )
+        for row in rows
+    ]
 
 
 def open_session(

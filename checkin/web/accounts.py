@@ -54,6 +54,13 @@ def reset(account_id: int) -> ResponseReturnValue:
     return render_template("login/new-password.html", person=person, password=password)
 
 
+@blueprint.post("/<int:account_id>/pin")
+def renew_pin(account_id: int) -> str:
+    """Give somebody a new PIN for the stations, shown once; the old one is dead."""
+    person, pin = desks().pins.renew(current_actor(), account_id)
+    return render_template("login/new-pin.html", person=person, pin=f"{pin[:3]} {pin[3:]}")
+
+
 @blueprint.post("/<int:account_id>/disable")
 def disable(account_id: int) -> ResponseReturnValue:
     """Shut an account; its sessions end at once."""
@@ -98,6 +105,7 @@ def _page(values: object, problems: dict[str, str]) -> str:
         people=people,
         roles=[(role.value, *role_words(role)) for role in Role],
         role_words=role_words,
+        with_pins=desks().pins.holders(current_actor().office_id),
         values=values,
         problems=problems,
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from checkin.services.accounts import Accounts
     from checkin.services.door import Door
     from checkin.services.pairing import Pairing
+    from checkin.services.pins import Pins
     from checkin.services.rosters import Rosters
 
 EXTENSION = "thumoi.checkin"
@@ -24,6 +25,7 @@ class Desks:
     door: Door
     rosters: Rosters
     pairing: Pairing
+    pins: Pins
 
 
 def desks() -> Desks:

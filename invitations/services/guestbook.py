@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from invitations.domain.model import Event, Holder, Office
+    from invitations.domain.passes import DoorPass
     from invitations.domain.roster import RosterEntry
     from invitations.storage.database import Database
 
@@ -65,6 +66,12 @@ class Guestbook:
         return Hits(
             records.roster_of_guests(connection, found[:limit]), more=len(found) > limit
         )
+
+    def minted(
+        self, connection: Connection, event_id: int, pass_id: str | None = None
+    ) -> dict[str, DoorPass]:
+        """Return what stands in the passes of an event, or in one of them, by their ids."""
+        return records.minted(connection, event_id, pass_id)
 
     def event(self, connection: Connection, event_id: int) -> Event | None:
         """Return an event with its gates, or nothing."""

@@ -16,6 +16,7 @@ from checkin.domain.stations import Station
 from checkin.services.door import Door
 from checkin.services.pairing import Pairing
 from checkin.services.rosters import Rosters
+from checkin.services.sealing import Sealing
 from invitations.domain import doorcode, passes, roster
 from invitations.domain.model import Actor
 from invitations.domain.passes import DoorPass
@@ -63,7 +64,8 @@ class House:
         self.door = Door(
             self.database, self.guestbook, self.keyring.trust, self.clock, self.rung.append
         )
-        self.rosters = Rosters(self.database, self.guestbook)
+        self.sealing = Sealing(self.database, self.guestbook, self.keyring.seed)
+        self.rosters = Rosters(self.database, self.guestbook, self.sealing)
         self.pairing = Pairing(self.database, self.clock)
         self.officer = Actor("Bích Ngọc", self.office, "officer", 1)
 
@@ -115,7 +117,7 @@ class House:
 
     def attendance(self) -> Attendance:
         """Return what a fresh board shows."""
-        return Rosters(self.database, self.guestbook).attendance(self.event)
+        return Rosters(self.database, self.guestbook, self.sealing).attendance(self.event)
 
 
 @dataclass
