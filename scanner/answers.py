@@ -31,6 +31,14 @@ class StaffMember:
 
 
 @dataclass(frozen=True)
+class Second:
+    """A supervisor who stands beside a steward: their PIN, for one deed, not for a shift."""
+
+    staff_id: str
+    pin: str
+
+
+@dataclass(frozen=True)
 class ShiftAnswer:
     """What came of a PIN; with ``wait``, another try makes sense after *wait_s* seconds."""
 

@@ -10,6 +10,7 @@ from checkin.domain.admission import Direction, Outcome
 from scanner.answers import (
     Answer,
     Hits,
+    Second,
     ShiftAnswer,
     StaffMember,
     SubstituteAnswer,
@@ -55,12 +56,17 @@ class Desk:
             return Answer(None, "not_a_pass")
         return Answer(self.door.present(text, found, time.monotonic()))
 
-    def override(self, scan_id: str, reason: str) -> Answer:
-        """Let in, for a *reason*, whom the scan *scan_id* refused; a supervisor's deed."""
-        return Answer(None, "closed" if scan_id and reason else "reason")
+    def override(self, scan_id: str, reason: str, second: Second | None = None) -> Answer:
+        """Let in, for a *reason*, whom the scan *scan_id* refused; a supervisor's deed.
 
-    def undo(self, scan_id: str, reason: str) -> Answer:
-        """Take an admission back: within 30 s anybody, later a supervisor."""
+        In a steward's shift a *second* gives their PIN for this deed alone.
+        """
+        return Answer(None, "rights" if second else "closed" if scan_id else "reason")
+
+    def undo(self, scan_id: str, reason: str, second: Second | None = None) -> Answer:
+        """Take an admission back: within 30 s anybody, later a supervisor or a *second*."""
+        if second is not None:
+            return Answer(None, "rights")
         if self.door.undo(scan_id, reason) is None:
             return Answer(None, "too_late")
         self.screen.mark_undone(scan_id)
@@ -111,6 +117,18 @@ class Desk:
     def staff(self) -> list[StaffMember]:
         """Return who may open a shift here, by name."""
         return []
+
+    def organisations(self, letters: str) -> list[str]:
+        """Return at most ten organisations of the list that *letters* (three or more) fit."""
+        return [] if letters else []
+
+    def walk_in_answer(self, number: int) -> WalkInAnswer:
+        """Return what became of walk-in *number* by now: still ``asked``, or the answer."""
+        return WalkInAnswer("asked", number)
+
+    def print_badge(self, scan_id: str) -> bool:
+        """Send the badge of *scan_id* to this station's own printer; tell whether it has one."""
+        return not scan_id
 
     def reprint(self, scan_id: str) -> str:
         """Note that a badge was printed (again) for *scan_id*; return a problem."""
