@@ -6,8 +6,9 @@ A courier carries one `Letter` and returns the id its carrier gave it, or raises
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,23 @@ class Attachment:
     name: str
     kind: str
     data: bytes
+
+
+class Sheet(str):
+    """A text that knows the *stretches* it was joined from, each of whole lines.
+
+    Most stretches are the same in every letter of a sending, and so are encoded once.
+    """
+
+    __slots__ = ("stretches",)
+    stretches: tuple[str, ...]
+
+    def __new__(cls, stretches: Iterable[str]) -> Self:
+        """Join *stretches*; each but the last ends with the end of a line."""
+        kept = tuple(stretches)
+        sheet = super().__new__(cls, "".join(kept))
+        sheet.stretches = kept
+        return sheet
 
 
 @dataclass(frozen=True)

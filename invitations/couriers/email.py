@@ -1,7 +1,7 @@
 """The mail coach: letters go to the office's mail relay by SMTP (RFC 5321), one line each.
 
-The phases of a transaction are driven one by one, so that it is known whether a letter can
-have been taken: only from its DATA on, and only when no answer came.
+The phases of a transaction are kept apart, so that it is known whether a letter can have
+been taken: only from its DATA on, and only when no answer came.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import aiosmtplib
 
 from invitations.couriers import Letter, message
+from invitations.couriers.conversation import CLOSING, Conversation, Reply
 from invitations.couriers.seals import Seals
 from invitations.domain.errors import CourierError
 
 STARTTLS, TLS, NONE = "starttls", "tls", "none"
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1", re.ASCII)
-CLOSING = 421  # RFC 5321, section 3.8: the server says good-bye
 TOO_LARGE = 552
 GO_ON, TAKEN = 354, 250
 NAMED = frozenset({250, 251})
+OFFER = 3  # MAIL, RCPT, DATA
 LOST = "Connection lost"
 SEND_BUFFER = 1 << 20
 LAST_PASSING = 499
@@ -74,8 +75,10 @@ class _Line:
 
     def __init__(self, relay: Relay) -> None:
         self.carried = 0
-        self.dsn = False
-        self.client = aiosmtplib.SMTP(
+        self.dsn = self.groups = False
+        self._relay = relay
+        self._talk: Conversation | None = None
+        self._client = aiosmtplib.SMTP(
             hostname=relay.host,
             port=relay.port,
             username=relay.username or None,
@@ -88,14 +91,50 @@ class _Line:
         )
 
     async def open(self) -> None:
-        """Connect, and learn what the relay can do."""
-        await self.client.connect()
-        if self.client.is_ehlo_or_helo_needed:
-            await self.client.ehlo()
-        self.dsn = self.client.supports_extension("dsn")
-        wire = self.client.get_transport_info("socket")
-        if wire is not None:  # one write for one letter
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        """Connect, learn what the relay can do, and take the line over from the library."""
+        await self._client.connect()
+        if self._client.is_ehlo_or_helo_needed:
+            await self._client.ehlo()
+        self.dsn = self._client.supports_extension("dsn")
+        self.groups = self._client.supports_extension("pipelining")
+        transport = self._client.transport
+        if not isinstance(transport, asyncio.Transport):
+            raise aiosmtplib.SMTPServerDisconnected(LOST)
+        transport.get_extra_info("socket").setsockopt(  # one write for one letter
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER
+        )
+        self._talk = Conversation(transport, self._relay.timeout_s)
+
+    async def offer(self, letter: Letter) -> list[Reply]:
+        """Name sender and guest and ask to give the letter; return the replies so far.
+
+        The letter itself is not in the group, so whatever is lost here was not taken.
+        """
+        commands = _envelope(letter, dsn=self.dsn)
+        if self.groups:
+            return await self.say(b"".join(commands), len(commands))
+        replies: list[Reply] = []
+        for command, good in zip(commands, (NAMED, NAMED, {GO_ON}), strict=True):
+            answer = await self.say(command)
+            replies += answer
+            if not answer or answer[0].code not in good:
+                break
+        return replies
+
+    async def say(self, words: bytes, replies: int = 1) -> list[Reply]:
+        """Say *words* and return the replies to them; fewer when the line is lost."""
+        return await self._talk.say(words, replies) if self._talk else []
+
+    @property
+    def trouble(self) -> str:
+        """Why the line is lost."""
+        return self._talk.trouble if self._talk else LOST
+
+    def close(self) -> None:
+        """Let the line go at once."""
+        if self._talk:
+            self._talk.close()
+        self._client.close()
 
 
 class EmailCourier:
@@ -122,13 +161,14 @@ class EmailCourier:
             CourierError: it was not taken, or nobody knows whether it was.
         """
         made = self.relay.seals.seal(message.build(letter), letter)
-        if not made.endswith(b"\r\n") or made.count(b"\n") != made.count(b"\r\n"):
+        if made.count(b"\n") != made.count(b"\r\n") or not made.endswith(b"\r\n"):
             raise CourierError("header", permanent=True, code="header")
-        line = await self._ready_line(letter)
+        line, replies = await self._ready_line(letter)
         try:
-            answer = await _hand_over(line, letter, made)
+            _must_take(line, replies)
+            answer = await _give(line, made)
         except BaseException:  # a line in an unknown state is never used again
-            line.client.close()
+            line.close()
             raise
         line.carried += 1
         await self._put_back(line)
@@ -139,29 +179,26 @@ class EmailCourier:
         while self._idle:
             await _hang_up(self._idle.pop())
 
-    async def _ready_line(self, letter: Letter) -> _Line:
-        """Return a line on which the relay has accepted the sender of *letter*."""
+    async def _ready_line(self, letter: Letter) -> tuple[_Line, list[Reply]]:
+        """Return a line on which the relay has accepted the sender, and what it said."""
         while self._idle:
             line = self._idle.pop()
-            try:
-                await _introduce(line, letter)
-            except (aiosmtplib.SMTPException, OSError):
-                line.client.close()  # it grew cold; a new one tells what is really wrong
-            except BaseException:
-                line.client.close()
-                raise
-            else:
-                return line
+            replies = await _offered(line, letter)
+            if replies and replies[0].code == TAKEN:
+                return line, replies
+            line.close()  # it grew cold; a new one tells what is really wrong
         line = _Line(self.relay)
         try:
             with _connecting():
                 await line.open()
-            with _introducing():
-                await _introduce(line, letter)
         except BaseException:
-            line.client.close()
+            line.close()
             raise
-        return line
+        replies = await _offered(line, letter)
+        if not replies or replies[0].code != TAKEN:
+            line.close()
+            raise _sender_trouble(line, replies)
+        return line, replies
 
     async def _put_back(self, line: _Line) -> None:
         if line.carried < self.relay.messages_per_connection:
@@ -170,46 +207,36 @@ class EmailCourier:
             await _hang_up(line)
 
 
-async def _introduce(line: _Line, letter: Letter) -> None:
-    """Name the sender, and the key that a returned letter carries (RFC 3461, section 4.4)."""
-    keyed = [b"RET=HDRS", b"ENVID=" + letter.envelope_id.encode("ascii")] if line.dsn else []
-    sender = b"FROM:<" + letter.bounce_to.encode("ascii") + b">"
-    answer = await line.client.execute_command(b"MAIL", sender, *keyed)
-    if answer.code != TAKEN:
-        raise aiosmtplib.SMTPSenderRefused(answer.code, answer.message, letter.bounce_to)
+async def _offered(line: _Line, letter: Letter) -> list[Reply]:
+    try:
+        return await line.offer(letter)
+    except BaseException:
+        line.close()
+        raise
 
 
-async def _hand_over(line: _Line, letter: Letter, made: bytes) -> str:
-    """Name the guest, give the letter, and return the id of the relay's queue."""
-    wish = [b"NOTIFY=FAILURE,DELAY"] if line.dsn else []
-    guest = b"TO:<" + letter.address.encode("ascii") + b">"
-    with _naming():
-        named = await line.client.execute_command(b"RCPT", guest, *wish)
-        if named.code not in NAMED:
-            raise aiosmtplib.SMTPRecipientRefused(named.code, named.message, letter.address)
-        go_on = await line.client.execute_command(b"DATA")
-        if go_on.code != GO_ON:
-            raise aiosmtplib.SMTPDataError(go_on.code, go_on.message)
-    with _giving():
-        answer = await _give(line.client, made)
-    words = _words(answer.message)
-    queue_id = _QUEUE_ID.search(words)
-    return queue_id[1] if queue_id else words
+def _envelope(letter: Letter, *, dsn: bool) -> tuple[bytes, bytes, bytes]:
+    """Return the commands before a letter, with the key of its reports (RFC 3461)."""
+    key = f" RET=HDRS ENVID={letter.envelope_id}" if dsn else ""
+    wish = " NOTIFY=FAILURE,DELAY" if dsn else ""
+    sender = f"MAIL FROM:<{letter.bounce_to}>{key}\r\n"
+    guest = f"RCPT TO:<{letter.address}>{wish}\r\n"
+    return sender.encode("ascii"), guest.encode("ascii"), b"DATA\r\n"
 
 
-async def _give(client: aiosmtplib.SMTP, made: bytes) -> aiosmtplib.SMTPResponse:
-    """Give the letter itself (RFC 5321, section 4.1.1.4), in one write.
+async def _give(line: _Line, made: bytes) -> str:
+    """Give the letter itself (RFC 5321, section 4.1.1.4); return the relay's queue id.
 
-    The library's own way mends line ends with regular expressions, in three quarters of the
-    time; ours are right already, and counted before anything leaves.
+    Silence after it was given is uncertain.
     """
-    if client.protocol is None:
-        raise aiosmtplib.SMTPServerDisconnected(LOST)
-    client.protocol.write(_stuffed(made) + b".\r\n")
-    answer = await client.protocol.read_response(timeout=client.timeout)
+    replies = await line.say(_stuffed(made) + b".\r\n")
+    if not replies:
+        raise CourierError(_words(line.trouble), uncertain=True, code="uncertain")
+    (answer,) = replies
     if answer.code != TAKEN:
-        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
-    return answer
+        raise _refused(answer)
+    queue_id = _QUEUE_ID.search(answer.text)
+    return queue_id[1] if queue_id else _words(answer.text)
 
 
 def _stuffed(made: bytes) -> bytes:
@@ -220,9 +247,8 @@ def _stuffed(made: bytes) -> bytes:
 
 
 async def _hang_up(line: _Line) -> None:
-    with suppress(aiosmtplib.SMTPException, OSError, asyncio.TimeoutError):
-        await line.client.quit()
-    line.client.close()
+    await line.say(b"QUIT\r\n")
+    line.close()
 
 
 @contextmanager
@@ -235,64 +261,51 @@ def _connecting() -> Iterator[None]:
     except aiosmtplib.SMTPAuthenticationError as error:
         raise _ill("auth", error.message) from error
     except aiosmtplib.SMTPResponseException as error:
-        raise _ill(_code(error), error.message) from error
+        raise _ill(_code(Reply(error.code, error.message)), error.message) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         code = "tls" if isinstance(error.__cause__, ssl.SSLError) else "unreachable"
         raise _ill(code, str(error)) from error
 
 
-@contextmanager
-def _introducing() -> Iterator[None]:
-    """Translate a refusal of our own address; only the size is the letter's fault."""
-    try:
-        yield
-    except aiosmtplib.SMTPResponseException as error:
-        if error.code == TOO_LARGE:
-            raise _refused(error) from error
-        code = _code(error) if error.code <= LAST_PASSING else "sender"
-        raise _ill(code, error.message) from error
-    except (aiosmtplib.SMTPException, OSError) as error:
-        raise _ill("unreachable", str(error)) from error
+def _sender_trouble(line: _Line, replies: list[Reply]) -> CourierError:
+    """Return what a refusal of our own address means; only the size is the letter's fault."""
+    if not replies:
+        return _ill("unreachable", line.trouble)
+    if replies[0].code == TOO_LARGE:
+        return _refused(replies[0])
+    code = _code(replies[0]) if replies[0].code <= LAST_PASSING else "sender"
+    return _ill(code, replies[0].text)
 
 
-@contextmanager
-def _naming() -> Iterator[None]:
-    """Translate a refusal of the guest's address."""
-    try:
-        yield
-    except aiosmtplib.SMTPResponseException as error:
-        raise _refused(error) from error
-    except (aiosmtplib.SMTPException, OSError) as error:
-        raise _ill("unreachable", str(error)) from error
+def _must_take(line: _Line, replies: list[Reply]) -> None:
+    """Let *replies* pass if the relay takes the guest and waits for the letter.
+
+    Raises:
+        CourierError: it refused one of them, or the line is lost; nothing was given.
+    """
+    for reply, good in zip(replies[1:], (NAMED, {GO_ON}), strict=False):
+        if reply.code not in good:
+            raise _refused(reply)
+    if len(replies) != OFFER:
+        raise _ill("unreachable", line.trouble)
 
 
-@contextmanager
-def _giving() -> Iterator[None]:
-    """Translate a refusal of the letter; silence after it was given is uncertain."""
-    try:
-        yield
-    except aiosmtplib.SMTPResponseException as error:
-        raise _refused(error) from error
-    except (aiosmtplib.SMTPException, OSError) as error:
-        raise CourierError(str(error), uncertain=True, code="uncertain") from error
-
-
-def _refused(error: aiosmtplib.SMTPResponseException) -> CourierError:
+def _refused(reply: Reply) -> CourierError:
     """Return a refusal of one letter; a relay that says good-bye refuses nobody."""
-    if error.code == CLOSING:
-        return _ill(_code(error), error.message)
-    permanent = error.code > LAST_PASSING
-    return CourierError(_words(error.message), permanent=permanent, code=_code(error))
+    if reply.code == CLOSING:
+        return _ill(_code(reply), reply.text)
+    permanent = reply.code > LAST_PASSING
+    return CourierError(_words(reply.text), permanent=permanent, code=_code(reply))
 
 
 def _ill(code: str, words: str) -> CourierError:
     return CourierError(_words(words), relay=True, code=code)
 
 
-def _code(error: aiosmtplib.SMTPResponseException) -> str:
+def _code(reply: Reply) -> str:
     """Return the basic code and the enhanced one, if the server gave one (RFC 3463)."""
-    enhanced = _ENHANCED.search(error.message)
-    return f"{error.code} {enhanced[1]}" if enhanced else str(error.code)
+    enhanced = _ENHANCED.search(reply.text)
+    return f"{reply.code} {enhanced[1]}" if enhanced else str(reply.code)
 
 
 def _words(text: str) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 
-from invitations.couriers import Attachment, Letter
+from invitations.couriers import Attachment, Letter, Sheet
 from invitations.couriers.headers import Header, headers, inspect, written
 from invitations.domain.errors import CourierError
 
@@ -30,6 +30,8 @@ LONGEST_LOCAL_PART = 64
 
 _CRLF = b"\r\n"
 _BASE64_LINE = 57
+
+Pieces = Sequence[bytes]
 
 
 def build(letter: Letter) -> bytes:
@@ -60,55 +62,41 @@ def check_mailbox(address: str) -> None:
 def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
     """Return the whole mail: *head*, and the parts of *letter* in their boxes."""
     edge = hashlib.sha256(letter.reference.encode()).hexdigest()[:24]
-    related = _page(letter, edge)
     calendar = _lines(letter.calendar)
-    request = _part(
+    boxes = _multipart(
+        "alternative",
+        f"a-{edge}",
         [
-            ("Content-Type", f"text/calendar; charset=utf-8; method={letter.method}"),
-            ("Content-Transfer-Encoding", "base64"),
+            _text_part("plain", letter.text),
+            _page(letter, edge),
+            (_request(letter.method), calendar),
         ],
-        calendar,
     )
-    file = _part(
-        [
-            ("Content-Type", f'application/ics; name="{CALENDAR_FILE}"'),
-            ("Content-Transfer-Encoding", "base64"),
-            ("Content-Disposition", f'attachment; filename="{CALENDAR_FILE}"'),
-        ],
-        calendar,
-    )
-    enclosed = [_attached(each) for each in letter.attachments]
-    text = _text_part("plain", letter.text)
-    alternatives = _multipart("alternative", f"a-{edge}", [text, related, request])
-    return written(head) + _multipart("mixed", f"m-{edge}", [alternatives, *enclosed, file])
+    enclosed = [(_attached(each),) for each in letter.attachments]
+    mixed = _multipart("mixed", f"m-{edge}", [boxes, *enclosed, (_FILE, calendar)])
+    return written(head) + b"".join(mixed)
 
 
-def _page(letter: Letter, edge: str) -> bytes:
+def _page(letter: Letter, edge: str) -> Pieces:
     """Return the HTML part of *letter* with its picture, if it has one."""
     page = _text_part("html", letter.html)
     if not letter.picture:
         return page
-    picture = [
-        ("Content-Type", 'image/png; name="qr.png"'),
-        ("Content-Transfer-Encoding", "base64"),
-        ("Content-ID", f"<{PICTURE_ID}>"),
-        ("Content-Disposition", 'inline; filename="qr.png"'),
-    ]
-    return _multipart("related", f"r-{edge}", [page, _part(picture, _lines(letter.picture))])
+    return _multipart("related", f"r-{edge}", [page, (_PICTURE, _lines(letter.picture))])
 
 
-def _part(head: Iterable[Header], body: bytes) -> bytes:
-    return written(head) + _CRLF + body
-
-
-def _text_part(subtype: str, text: str) -> bytes:
+def _text_part(subtype: str, text: str) -> Pieces:
     """Return *text* as quoted-printable, which no server has a reason to encode again."""
-    printable = b"".join(map(_printable, text.splitlines() or [""]))
-    head = [
-        ("Content-Type", f"text/{subtype}; charset=utf-8"),
-        ("Content-Transfer-Encoding", "quoted-printable"),
-    ]
-    return _part(head, printable)
+    if isinstance(text, Sheet):
+        printable = list(map(_stretch, text.stretches))
+    else:
+        printable = list(map(_printable, text.splitlines()))
+    return [_TEXT[subtype], *(printable or [_printable("")])]
+
+
+@lru_cache(maxsize=512)  # a letter has a dozen of its own, the rest are in all of them
+def _stretch(text: str) -> bytes:
+    return b"".join(map(_printable, text.splitlines()))
 
 
 @lru_cache(maxsize=4096)  # all but a handful of lines are the same for every guest
@@ -118,23 +106,60 @@ def _printable(line: str) -> bytes:
 
 @lru_cache(maxsize=4)  # a thousand mails in a row carry the same letter
 def _attached(attachment: Attachment) -> bytes:
-    head = [
+    head = _head(
         ("Content-Type", f'{attachment.kind}; name="{attachment.name}"'),
         ("Content-Transfer-Encoding", "base64"),
         ("Content-Disposition", f'attachment; filename="{attachment.name}"'),
-    ]
-    return _part(head, _lines(attachment.data))
+    )
+    return head + _lines(attachment.data)
+
+
+@cache
+def _request(method: str) -> bytes:
+    return _head(
+        ("Content-Type", f"text/calendar; charset=utf-8; method={method}"),
+        ("Content-Transfer-Encoding", "base64"),
+    )
 
 
 def _lines(data: bytes) -> bytes:
     """Return *data* as base64 in lines of 76 characters."""
-    pieces = (data[at : at + _BASE64_LINE] for at in range(0, len(data), _BASE64_LINE))
-    return b"".join(binascii.b2a_base64(piece, newline=False) + _CRLF for piece in pieces)
+    pieces = [data[at : at + _BASE64_LINE] for at in range(0, len(data), _BASE64_LINE)]
+    return b"".join([binascii.b2a_base64(piece).replace(b"\n", _CRLF) for piece in pieces])
 
 
-def _multipart(subtype: str, edge: str, parts: Iterable[bytes]) -> bytes:
+def _multipart(subtype: str, edge: str, parts: Iterable[Pieces]) -> Pieces:
     """Return *parts* in one box; no line of quoted-printable or base64 is like its edge."""
-    line = f"--{edge}".encode("ascii")
-    inner = b"".join(line + _CRLF + part + _CRLF for part in parts)
-    head = written([("Content-Type", f'multipart/{subtype}; boundary="{edge}"')])
-    return head + _CRLF + inner + line + b"--" + _CRLF
+    line = f"--{edge}\r\n".encode("ascii")
+    pieces = [_head(("Content-Type", f'multipart/{subtype}; boundary="{edge}"'))]
+    for part in parts:
+        pieces.append(line)
+        pieces += part
+        pieces.append(_CRLF)
+    pieces.append(f"--{edge}--\r\n".encode("ascii"))
+    return pieces
+
+
+def _head(*pairs: Header) -> bytes:
+    """Return the header of a part, with the empty line that ends it."""
+    return written(pairs) + _CRLF
+
+
+_TEXT = {
+    subtype: _head(
+        ("Content-Type", f"text/{subtype}; charset=utf-8"),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    )
+    for subtype in ("plain", "html")
+}
+_PICTURE = _head(
+    ("Content-Type", 'image/png; name="qr.png"'),
+    ("Content-Transfer-Encoding", "base64"),
+    ("Content-ID", f"<{PICTURE_ID}>"),
+    ("Content-Disposition", 'inline; filename="qr.png"'),
+)
+_FILE = _head(
+    ("Content-Type", f'application/ics; name="{CALENDAR_FILE}"'),
+    ("Content-Transfer-Encoding", "base64"),
+    ("Content-Disposition", f'attachment; filename="{CALENDAR_FILE}"'),
+)

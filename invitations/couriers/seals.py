@@ -162,6 +162,8 @@ class Seals:
             CourierError: a key cannot be used (cause ``seal``), or the sealed mail has other
                 headers than were meant (cause ``header``).
         """
+        if not self.smime and not self.dkim:
+            return made  # and it was read when it was built
         if self.smime:
             made = self.smime.sign(made)
         if self.dkim:

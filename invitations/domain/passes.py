@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -95,7 +96,7 @@ class Ed25519Signing(SigningAlgorithm):
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         """Return the 64-byte signature of *value* under the seed *key*."""
-        return Ed25519PrivateKey.from_private_bytes(key).sign(value)
+        return _private_key(key).sign(value)
 
 
 class Ed25519Verifying(SigningAlgorithm):
@@ -124,6 +125,11 @@ def mint(door_pass: DoorPass, seed: bytes) -> str:
     body = _body(door_pass)
     signature = Ed25519Signing().get_signature(seed, CONTEXT + body)
     return f"71{int.from_bytes(body + signature, 'big'):0200d}"
+
+
+@lru_cache(maxsize=4)  # making a key of its seed takes as long as a signature
+def _private_key(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def public_key(seed: bytes) -> bytes:

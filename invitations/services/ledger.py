@@ -21,10 +21,16 @@ Entry = tuple[int, "Move"]
 
 
 class Ledger:
-    """Writes down moves; those that come while a page is written make the next page."""
+    """Writes down moves, all that come within *pause_s* seconds on one page.
 
-    def __init__(self, write: Callable[[Sequence[Entry]], Awaitable[object]]) -> None:
+    A page costs as much as fifty lines on it, and nobody reads before the page is full.
+    """
+
+    def __init__(
+        self, write: Callable[[Sequence[Entry]], Awaitable[object]], pause_s: float = 0
+    ) -> None:
         self._write = write
+        self._pause_s = pause_s
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -38,6 +44,7 @@ class Ledger:
 
     async def _work(self) -> None:
         while self._waiting:
+            await asyncio.sleep(self._pause_s)
             page, self._waiting = self._waiting, []
             try:
                 await self._write([entry for entry, _ in page])

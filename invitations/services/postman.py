@@ -53,7 +53,8 @@ T = TypeVar("T")
 
 IDLE_S = 0.5
 BEAT_S = 10
-AHEAD = 4  # letters that a carrier may be ahead of the ledger
+AHEAD = 8  # letters that a carrier may be ahead of the ledger
+PAGE_S = 0.02  # for so long the moves of such letters are gathered on a page
 TROUBLE_S = 2
 PATIENCE_S = 20  # how long `stop` waits for letters that are under way
 
@@ -126,9 +127,8 @@ class Postman:
     async def _work(self) -> None:
         """Take over what an earlier life left, then let every route run until the end."""
         await self._tend(self._name)  # before the first claim: it takes that name's letters
-        ledger = Ledger(self._settle)
         try:
-            await asyncio.gather(self._watch(), *(self._serve(x, ledger) for x in self._routes))
+            await asyncio.gather(self._watch(), *map(self._serve, self._routes))
         finally:
             for route in self._routes:
                 await route.courier.rest()
@@ -156,8 +156,9 @@ class Postman:
         except OfficeError:
             _log.exception("the postman could not tend the outbox")
 
-    async def _serve(self, route: Route, ledger: Ledger) -> None:
-        """Let the carriers of one channel share a basket until the end of work."""
+    async def _serve(self, route: Route) -> None:
+        """Let the carriers of one channel share a basket and a ledger until the end of work."""
+        ledger = Ledger(self._settle, PAGE_S if route.handful > 1 else 0)
         basket = Basket(
             partial(self._claim, route),
             lambda ids: self._read(partial(self._wanted, ids)),

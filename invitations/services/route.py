@@ -13,7 +13,7 @@ from invitations.domain.outbox import EMAIL, HARMLESS_TWICE
 if TYPE_CHECKING:
     from invitations.couriers import Courier, Letter
 
-HANDFUL = 16  # to each that may be under way at once
+HANDFUL = 32  # to each that may be under way at once
 
 
 class Route:
