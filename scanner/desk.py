@@ -61,7 +61,8 @@ class Desk:
 
         In a steward's shift a *second* gives their PIN for this deed alone.
         """
-        return Answer(None, "rights" if second else "closed" if scan_id else "reason")
+        named = "rights" if second else "closed"
+        return Answer(None, named if scan_id and reason else "reason")
 
     def undo(self, scan_id: str, reason: str, second: Second | None = None) -> Answer:
         """Take an admission back: within 30 s anybody, later a supervisor or a *second*."""
@@ -120,14 +121,14 @@ class Desk:
 
     def organisations(self, letters: str) -> list[str]:
         """Return at most ten organisations of the list that *letters* (three or more) fit."""
-        return [] if letters else []
+        return [letters][:0]
 
     def walk_in_answer(self, number: int) -> WalkInAnswer:
         """Return what became of walk-in *number* by now: still ``asked``, or the answer."""
         return WalkInAnswer("asked", number)
 
     def print_badge(self, scan_id: str) -> bool:
-        """Send the badge of *scan_id* to this station's own printer; tell whether it has one."""
+        """Send the badge of *scan_id* to the station's printer; tell whether it has one."""
         return not scan_id
 
     def reprint(self, scan_id: str) -> str:
