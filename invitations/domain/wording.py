@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from invitations.domain.names import clean
@@ -46,11 +46,27 @@ _PLAIN_SIGNS = str.maketrans(
 
 
 @dataclass(frozen=True)
+class English:
+    """The same letter for guests who read English; fields stand in braces here too.
+
+    *title* names the event and *host* the office in English; empty, they stay Vietnamese.
+    """
+
+    subject: str
+    opening: str
+    note: str = ""
+    sms: str = ""
+    title: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True)
 class Words:
     """What the officer wrote for one sending; fields stand in braces.
 
     *accented* keeps the Vietnamese marks in the text message, *english* adds a summary in
-    English to the mail.
+    English to the mail. *en* is the whole letter in English, for guests whose language that
+    is; without it they get the Vietnamese one.
     """
 
     subject: str
@@ -59,6 +75,7 @@ class Words:
     sms: str = ""
     accented: bool = False
     english: bool = True
+    en: English | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +102,9 @@ class Wrong:
 
 def from_json(found: Mapping[str, Any]) -> Words:
     """Read words as stored; keys of a newer version are ignored."""
-    known = {each.name for each in fields(Words)}
-    return Words(**{key: found[key] for key in found if key in known})
+    known = _known(Words, found)
+    english = known.pop("en", None)
+    return Words(**known, en=English(**_known(English, english)) if english else None)
 
 
 def to_json(words: Words) -> dict[str, Any]:
@@ -103,6 +121,36 @@ def tidy(words: Words) -> Words:
         sms=clean(words.sms),
         accented=words.accented,
         english=words.english,
+        en=words.en and _tidy_english(words.en),
+    )
+
+
+def language_for(words: Words, language: str) -> str:
+    """Return the language in which *words* are said to a guest who reads *language*."""
+    return "en" if language == "en" and words.en is not None else "vi"
+
+
+def spoken(words: Words, language: str) -> Words:
+    """Return what *words* say in *language*; the English letter needs no summary."""
+    if language != "en" or words.en is None:
+        return words
+    en = words.en
+    return Words(en.subject, en.opening, en.note, en.sms, words.accented, english=False)
+
+
+def untitled(words: Words) -> Words:
+    """Return *words* without the English title, which was that of another event."""
+    return replace(words, en=words.en and replace(words.en, title=""))
+
+
+def _tidy_english(en: English) -> English:
+    return English(
+        subject=clean(en.subject),
+        opening=tidy_lines(en.opening),
+        note=tidy_lines(en.note),
+        sms=clean(en.sms),
+        title=clean(en.title),
+        host=clean(en.host),
     )
 
 
@@ -113,16 +161,14 @@ def tidy_lines(text: str) -> str:
 
 
 def mistakes(words: Words, *, by_mail: bool, by_sms: bool) -> tuple[Wrong, ...]:
-    """Return what the officer must mend before *words* can be sent by these channels."""
-    found: list[Wrong] = []
-    if by_mail:
-        found += _mistakes_in("subject", words.subject, SUBJECT_LIMIT, needed=True)
-        found += _mistakes_in("opening", words.opening, TEXT_LIMIT, needed=True)
-        found += _mistakes_in("note", words.note, TEXT_LIMIT, needed=False)
-    if by_sms:
-        found += _mistakes_in("sms", words.sms, TEXT_LIMIT, needed=True)
-        if words.sms and not {"lien_ket", "ma_cua"} & set(_FIELD.findall(words.sms)):
-            found.append(Wrong("sms", "link-missing"))
+    """Return what the officer must mend before *words* can be sent by these channels.
+
+    What is wrong with the English letter has its place under a name that begins with ``en_``.
+    """
+    found = _mistakes(words, by_mail=by_mail, by_sms=by_sms)
+    if words.en is not None:
+        english = _mistakes(spoken(words, "en"), by_mail=by_mail, by_sms=by_sms)
+        found += [replace(wrong, place=f"en_{wrong.place}") for wrong in english]
     return tuple(found)
 
 
@@ -148,7 +194,10 @@ def texts_of(words: Words, channel: str) -> tuple[str, ...]:
 def digest(words: Words, channel: str, facts: Collection[str]) -> str:
     """Return a name for what *words* say by *channel* about *facts*; other words, another."""
     switch = words.accented if channel == "sms" else words.english
-    said = [channel, switch, *texts_of(words, channel), *facts]
+    said: list[Any] = [channel, switch, *texts_of(words, channel), *facts]
+    if words.en is not None:
+        names = (words.en.title, words.en.host)
+        said += [*texts_of(spoken(words, "en"), channel), *names]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -176,6 +225,12 @@ def length(text: str) -> Length:
     return Length("ucs2", sum(sizes), _parts(sizes, _UCS2_ONE, _UCS2_EACH))
 
 
+def _known(made: type[Words | English], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what *made* knows of *found*, by name."""
+    names = {each.name for each in fields(made)}
+    return {name: value for name, value in found.items() if name in names}
+
+
 def _parts(sizes: list[int], one: int, each: int) -> int:
     """Return the number of parts; a sign of two units is never cut in two."""
     if sum(sizes) <= one:
@@ -186,6 +241,19 @@ def _parts(sizes: list[int], one: int, each: int) -> int:
             parts, room = parts + 1, each
         room -= size
     return parts
+
+
+def _mistakes(words: Words, *, by_mail: bool, by_sms: bool) -> list[Wrong]:
+    found: list[Wrong] = []
+    if by_mail:
+        found += _mistakes_in("subject", words.subject, SUBJECT_LIMIT, needed=True)
+        found += _mistakes_in("opening", words.opening, TEXT_LIMIT, needed=True)
+        found += _mistakes_in("note", words.note, TEXT_LIMIT, needed=False)
+    if by_sms:
+        found += _mistakes_in("sms", words.sms, TEXT_LIMIT, needed=True)
+        if words.sms and not {"lien_ket", "ma_cua"} & set(_FIELD.findall(words.sms)):
+            found.append(Wrong("sms", "link-missing"))
+    return found
 
 
 def _mistakes_in(place: str, text: str, limit: int, *, needed: bool) -> list[Wrong]:

@@ -54,6 +54,18 @@ class Booking:
     sequence: int = 0  # how often this guest's invitation was changed
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a calendar reads in a mail: whether it *adds* or drops an entry, and which."""
+
+    adds: bool
+    title: str
+    starts_at: int
+    ends_at: int
+    place: str
+    description: str
+
+
 def request(booking: Booking, attendee: Person) -> bytes:
     """Return the request that a mail program answers with yes or no (METHOD:REQUEST)."""
     values = (
@@ -101,6 +113,20 @@ def cancel(booking: Booking, attendee: Person) -> bytes:
 def publish(booking: Booking) -> bytes:
     """Return the entry for whoever only wants to note it (METHOD:PUBLISH)."""
     return _calendar("PUBLISH", _entry(booking, "CONFIRMED"))
+
+
+def entry_of(file: bytes) -> Told:
+    """Return what *file*, one of ours, does to a guest's calendar."""
+    calendar = Calendar.from_ical(file)
+    (entry,) = calendar.walk("VEVENT")
+    return Told(
+        adds=str(calendar.get("method")) != "CANCEL",
+        title=str(entry.get("summary")),
+        starts_at=_instant(entry.decoded("dtstart")),
+        ends_at=_instant(entry.decoded("dtend")),
+        place=str(entry.get("location")),
+        description=str(entry.get("description")),
+    )
 
 
 Form = tuple[tuple[str, ...], ...]  # lines, each as text and slots in turn
@@ -191,6 +217,10 @@ def _calendar(method: str, entry: Entry) -> bytes:
     calendar.add_component(entry)
     head, start, rest = calendar.to_ical().partition(b"BEGIN:VEVENT")
     return bytes(head + _zone() + start + rest)
+
+
+def _instant(found: object) -> int:
+    return int(found.timestamp()) if isinstance(found, datetime) else 0
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invitations.domain import doorcode
 from invitations.services.calendars import ZONE
-from invitations.services.letters import clock, honorific, long_form, short_form
+from invitations.services.phrasing import clock, honorific, long_form, short_form
 
 if TYPE_CHECKING:
     from invitations.domain.model import Event, Guest, Holder, Office

@@ -20,7 +20,8 @@ from invitations.domain.register import Person
 from invitations.domain.sendings import Candidate, useful_until
 from invitations.services.composing import find_event
 from invitations.services.issuing import issue_in, reissue_in, withdraw_in
-from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL, long_form
+from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL
+from invitations.services.phrasing import long_form
 from invitations.services.register import checked
 from invitations.storage import audit, enrolment, notices, outbox, records
 

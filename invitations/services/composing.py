@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from invitations.domain import composition, wording
@@ -109,16 +109,22 @@ class Composing:
             return progress.candidates(connection, event_id, PURPOSE)
 
     def preview(
-        self, event_id: int, actor: Actor, words: Words, guest_id: int | None = None
+        self,
+        event_id: int,
+        actor: Actor,
+        composition: Composition,
+        event: Event | None = None,
     ) -> Preview | None:
-        """Return what a guest (without *guest_id* the first) would get; None without guests.
+        """Return what its guest, or else the first, would get; None without guests.
+
+        *event* is the event as it would be, where it is not yet kept so.
 
         The pass in it is a specimen: a real one never stands on the officer's screen.
 
         Raises:
             NotFoundError: the office has no such event.
         """
-        errand = self.specimen(event_id, actor, words, guest_id)
+        errand = self.specimen(event_id, actor, composition, event)
         if errand is None:
             return None
         message = self.letters.text_message(errand)
@@ -126,20 +132,26 @@ class Composing:
         return Preview(errand.guest, mail, message, wording.length(message.text))
 
     def specimen(
-        self, event_id: int, actor: Actor, words: Words, guest_id: int | None = None
+        self,
+        event_id: int,
+        actor: Actor,
+        composition: Composition,
+        event: Event | None = None,
     ) -> Errand | None:
-        """Return an errand for a guest (without *guest_id* the first) that was never queued.
+        """Return an errand for its guest, or else the first, that was never queued.
 
-        None without guests.
+        It tells of *event*, if given, as of one not yet kept so. None without guests.
 
         Raises:
             NotFoundError: the office has no such event.
         """
         found = self.candidates(event_id, actor)
-        chosen = next((each for each in found if each.guest.id == guest_id), None)
+        wanted = composition.guest_id
+        chosen = next((each for each in found if each.guest.id == wanted), None)
         if chosen is None and not found:
             return None
-        return self._specimen(event_id, actor, words)((chosen or found[0]).guest)
+        errand = self._specimen(event_id, actor, composition)((chosen or found[0]).guest)
+        return replace(errand, event=event) if event else errand
 
     def plan(
         self,
@@ -159,7 +171,7 @@ class Composing:
         found = self.candidates(event_id, actor)
         with self.database.read() as connection:
             event = find_event(connection, event_id, actor)
-        errand_of = self._specimen(event_id, actor, words)
+        errand_of = self._specimen(event_id, actor, Composition(words))
 
         def parts_for(guest: Guest) -> int:
             return wording.length(self.letters.text_message(errand_of(guest)).text).parts
@@ -168,14 +180,17 @@ class Composing:
         now = max(int(self.clock()), begins_at)
         return make_plan(found, event, order, parts_for, now=now)
 
-    def _specimen(self, event_id: int, actor: Actor, words: Words) -> Callable[[Guest], Errand]:
+    def _specimen(
+        self, event_id: int, actor: Actor, composition: Composition
+    ) -> Callable[[Guest], Errand]:
         with self.database.read() as connection:
             event = find_event(connection, event_id, actor)
             office = events.office(connection, event.office_id)
         if office is None:
             raise NotFoundError("office")
         at = int(self.clock())
-        delivery = Delivery(0, 0, 0, EMAIL, "khach@example.vn", "specimen", 0, 0, 0)
+        purpose, words = composition.purpose, composition.words
+        delivery = Delivery(0, 0, 0, EMAIL, "khach@example.vn", "specimen", 0, 0, 0, purpose)
         return lambda guest: Errand(delivery, office, event, guest, _SPECIMEN, words, at)
 
 
@@ -183,7 +198,8 @@ def _carried(connection: Connection, event_id: int) -> Composition | None:
     """Return the letter last sent for an event, or else for another of its series."""
     for source in compositions.series(connection, event_id):
         if earlier := progress.of_event(connection, source, PURPOSE):
-            return Composition(earlier[0].words, progress.channels(connection, earlier[0].id))
+            words, ways = earlier[0].words, progress.channels(connection, earlier[0].id)
+            return Composition(words if source == event_id else wording.untitled(words), ways)
     return None
 
 

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from invitations.couriers import Attachment, Letter
 from invitations.couriers.message import PICTURE_ID
 from invitations.domain import doorcode, wording
-from invitations.domain.model import Event, Guest, Invitation, Office
+from invitations.domain.model import Event, Invitation, Office
 from invitations.domain.names import clean
 from invitations.domain.outbox import EMAIL, SMS, Errand
-from invitations.domain.wording import Words
-from invitations.services import calendars, drawing
-from invitations.services.calendars import ZONE, Booking, Person
+from invitations.domain.wording import English, Words
+from invitations.services import blanks, calendars, drawing
+from invitations.services.calendars import Booking, Person
 from invitations.services.enclosing import FILE, Enclose, nothing
+from invitations.services.phrasing import (
+    ENGLISH,
+    VIETNAMESE,
+    addressee,
+    clock,
+    english_form,
+    honorific,
+    joined,
+    long_form,
+    short_form,
+)
 
 PURPOSE = "invitation"
 CHANGE, CANCELLATION, WITHDRAWAL = "change", "cancellation", "withdrawal"
 WITH_PASS = frozenset({PURPOSE, CHANGE})
 PICTURE_MODULE_PX = 8
-
-_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
-_WEEKDAYS_EN = (
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
-)  # fmt: skip
-_MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,13 @@ class Letters:
 
     def mail(self, errand: Errand, pass_text: str) -> Letter:
         """Return the mail of *errand* with its picture and its calendar request."""
-        words, guest = errand.words, errand.guest
-        values = self._values(errand, long_form(errand.event.starts_at))
-        place = self._place(errand, values)
+        guest, language = (
+            errand.guest,
+            wording.language_for(errand.words, errand.guest.language),
+        )
+        words = wording.spoken(errand.words, language)
+        values = self._values(errand, long_form(errand.event.starts_at, language))
+        place = self._place(errand, words, values)
         attendee = Person(guest.name, errand.delivery.address)
         purpose = errand.delivery.purpose
         with_pass = purpose in WITH_PASS
@@ -69,7 +71,7 @@ class Letters:
             reference=errand.delivery.message_id,
             address=errand.delivery.address,
             name=clean(guest.name),
-            sender_name=clean(errand.office.name),
+            sender_name=clean(_host(errand)),
             sender=self.sender,
             reply_to=self._reply_to(errand.invitation),
             tag=errand.invitation.tag,
@@ -85,13 +87,16 @@ class Letters:
 
     def text_message(self, errand: Errand) -> Letter:
         """Return the text message of *errand*, unaccented unless the officer wants marks."""
-        values = self._values(errand, short_form(errand.event.starts_at))
-        values["noi_moi"] = errand.office.short_name or errand.office.name
-        text = clean(wording.fill(errand.words.sms, values))
+        language = wording.language_for(errand.words, errand.guest.language)
+        words = wording.spoken(errand.words, language)
+        values = self._values(errand, short_form(errand.event.starts_at, language))
+        if _host(errand) == errand.office.name:
+            values["noi_moi"] = errand.office.short_name or errand.office.name
+        text = clean(wording.fill(words.sms, values))
         return Letter(
             reference=errand.delivery.message_id,
             address=errand.delivery.address,
-            text=text if errand.words.accented else wording.unaccented(text),
+            text=text if words.accented else wording.unaccented(text),
             fields=tuple(values.items()),
             date=errand.written_at,
         )
@@ -102,6 +107,14 @@ class Letters:
             subject=self._proposed(f"{folder(purpose)}/subject.txt"),
             opening=self._proposed(f"{folder(purpose)}/opening.txt"),
             sms=self._proposed(f"{folder(purpose)}/sms.txt"),
+        )
+
+    def standard_english(self, purpose: str = PURPOSE) -> English:
+        """Return the English words the house proposes for *purpose*."""
+        return English(
+            subject=self._proposed(f"{folder(purpose)}/subject.en.txt"),
+            opening=self._proposed(f"{folder(purpose)}/opening.en.txt"),
+            sms=self._proposed(f"{folder(purpose)}/sms.en.txt"),
         )
 
     def link(self, invitation: Invitation) -> str:
@@ -118,7 +131,12 @@ class Letters:
         return f"{kind}.{tag}.{seq}@{self._domain}"
 
     def calendar_file(
-        self, office: Office, event: Event, invitation: Invitation, written_at: int
+        self,
+        office: Office,
+        event: Event,
+        invitation: Invitation,
+        written_at: int,
+        language: str = VIETNAMESE,
     ) -> bytes:
         """Return the event as a file that a guest may put into any calendar."""
         booking = Booking(
@@ -126,7 +144,7 @@ class Letters:
             uid=self._uid(invitation),
             organiser=Person(office.name, self._reply_to(invitation)),
             url=self.link(invitation),
-            description=self._description(invitation),
+            description=self._description(invitation, language),
             written_at=written_at,
             sequence=invitation.sequence,
         )
@@ -137,12 +155,13 @@ class Letters:
         return (Attachment(FILE, "application/pdf", pdf),) if pdf else ()
 
     def _booking(self, errand: Errand) -> Booking:
+        language = wording.language_for(errand.words, errand.guest.language)
         return Booking(
-            event=errand.event,
+            event=replace(errand.event, title=_title(errand)),
             uid=self._uid(errand.invitation),
-            organiser=Person(errand.office.name, self._reply_to(errand.invitation)),
+            organiser=Person(_host(errand), self._reply_to(errand.invitation)),
             url=self.link(errand.invitation),
-            description=self._description(errand.invitation),
+            description=self._description(errand.invitation, language),
             written_at=errand.written_at,
             sequence=errand.invitation.sequence,
         )
@@ -150,60 +169,66 @@ class Letters:
     def _values(self, errand: Errand, time: str) -> dict[str, str]:
         """Return what the officer's fields stand for, each in one clean line."""
         guest, event = errand.guest, errand.event
+        language = wording.language_for(errand.words, guest.language)
         values = {
-            "xung_ho": honorific(guest),
+            "xung_ho": honorific(guest, language),
             "ho_ten": guest.name,
             "chuc_vu": guest.title,
             "don_vi": guest.organisation,
-            "noi_moi": errand.office.name,
-            "su_kien": event.title,
+            "noi_moi": _host(errand),
+            "su_kien": _title(errand),
             "thoi_gian": time,
-            "dia_diem": _joined(event.place, event.address),
+            "dia_diem": joined(event.place, event.address),
             "lien_ket": self.link(errand.invitation),
             "ma_cua": doorcode.grouped(errand.invitation.door_code),
         }
         return {name: clean(value) for name, value in values.items()}
 
-    def _place(self, errand: Errand, values: dict[str, str]) -> dict[str, Any]:
+    def _place(self, errand: Errand, words: Words, values: dict[str, str]) -> dict[str, Any]:
         """Return what stands in the two bodies of a mail."""
-        event, guest, words = errand.event, errand.guest, errand.words
+        event, guest = errand.event, errand.guest
+        language = wording.language_for(errand.words, guest.language)
         opening = wording.fill(words.opening, values)
         note = wording.fill(words.note, values)
         reply_by = event.reply_by
         return {
-            "lang": "vi",
+            "lang": language,
             "office": errand.office,
-            "host": errand.office.name,
+            "host": _host(errand),
             "event": event,
-            "title": event.title,
+            "title": _title(errand),
             "subject": clean(wording.fill(words.subject, values)),
             "honorific": values["xung_ho"],
-            "addressee": addressee(guest),
+            "addressee": addressee(guest, language),
             "opening": opening,
             "opening_paragraphs": _paragraphs(opening),
             "note": note,
             "note_paragraphs": _paragraphs(note),
             "time": values["thoi_gian"],
             "time_en": english_form(event.starts_at),
-            "opens": clock(event.opens_at) if event.opens_at < event.starts_at else "",
-            "opens_en": f"{_local(event.opens_at):%H:%M}",
+            "opens": clock(event.opens_at, language)
+            if event.opens_at < event.starts_at
+            else "",
+            "opens_en": clock(event.opens_at, ENGLISH),
             "place": values["dia_diem"],
             "link": values["lien_ket"],
             "door_code": values["ma_cua"],
             "party": guest.party,
-            "reply_by": long_form(reply_by) if reply_by else "",
+            "reply_by": long_form(reply_by, language) if reply_by else "",
             "reply_by_en": english_form(reply_by) if reply_by else "",
             "contact": event.contact or errand.office.phone,
             "english": words.english,
             "picture_id": PICTURE_ID,
         }
 
-    def _description(self, invitation: Invitation) -> str:
+    def _description(self, invitation: Invitation, language: str) -> str:
         code = doorcode.grouped(invitation.door_code)
+        if language == ENGLISH:
+            return f"Entry pass: {self.link(invitation)}\nDoor code: {code}"
         return f"Thẻ vào cửa: {self.link(invitation)}\nMã cửa: {code}"
 
     def _render(self, name: str, place: dict[str, Any]) -> str:
-        return _desk(self.templates).get_template(name).render(place)
+        return blanks.page(self.templates, name, place)
 
     def _proposed(self, name: str) -> str:
         return (self.templates / name).read_text(encoding="utf-8").strip()
@@ -224,64 +249,21 @@ def folder(purpose: str) -> str:
     return f"letters/{purpose}"
 
 
-def honorific(guest: Guest) -> str:
-    """Return how *guest* is addressed; an office on the list is addressed as one."""
-    if guest.honorific:
-        return guest.honorific
-    return "Quý đơn vị" if guest.name == guest.organisation else "Ông/Bà"
+def _english(errand: Errand) -> English | None:
+    """Return the English words of *errand* if its guest reads those."""
+    language = wording.language_for(errand.words, errand.guest.language)
+    return errand.words.en if language == ENGLISH else None
 
 
-def addressee(guest: Guest) -> str:
-    """Return the line after "Kính gửi": honorific and name, office held, organisation."""
-    if guest.name == guest.organisation:
-        return clean(guest.name)
-    return _joined(f"{honorific(guest)} {guest.name}", guest.title, guest.organisation)
+def _host(errand: Errand) -> str:
+    english = _english(errand)
+    return (english and english.host) or errand.office.name
 
 
-def clock(instant: int) -> str:
-    """Return the time of day as letters write it: ``14 giờ 30``."""
-    return f"{_local(instant):%H giờ %M}"
-
-
-def long_form(instant: int) -> str:
-    """Return ``15 giờ 00, Thứ Năm, ngày 19/11/2026``."""
-    local = _local(instant)
-    return f"{clock(instant)}, {_WEEKDAYS[local.weekday()]}, ngày {local:%d/%m/%Y}"
-
-
-def short_form(instant: int) -> str:
-    """Return ``15h00 Thứ Năm 19/11/2026``."""
-    local = _local(instant)
-    return f"{local:%Hh%M} {_WEEKDAYS[local.weekday()]} {local:%d/%m/%Y}"
-
-
-def english_form(instant: int) -> str:
-    """Return ``15:00 on Thursday, 19 November 2026``, whatever the server's language."""
-    local = _local(instant)
-    weekday, month = _WEEKDAYS_EN[local.weekday()], _MONTHS_EN[local.month - 1]
-    return f"{local:%H:%M} on {weekday}, {local.day} {month} {local.year}"
-
-
-def _local(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, ZONE)
-
-
-def _joined(*parts: str) -> str:
-    return clean(", ".join(part for part in parts if part))
+def _title(errand: Errand) -> str:
+    english = _english(errand)
+    return (english and english.title) or errand.event.title
 
 
 def _paragraphs(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
-
-
-@cache
-def _desk(templates: Path) -> Environment:
-    """Return the environment of *templates*: ``.html`` is escaped, ``.txt`` never."""
-    return Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        auto_reload=False,  # it would look at the files again for every letter
-    )

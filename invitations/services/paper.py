@@ -12,7 +12,7 @@ from invitations.domain import doorcode, papers
 from invitations.domain.errors import TypesettingError
 from invitations.services import barcodes, cards, drawing, trial
 from invitations.services.calendars import ZONE
-from invitations.services.letters import long_form
+from invitations.services.phrasing import long_form
 
 if TYPE_CHECKING:
     from invitations.domain.model import Event, Guest, Holder, Office

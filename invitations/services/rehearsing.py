@@ -9,11 +9,11 @@ import asyncio
 import secrets
 import time
 from base64 import b32encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from invitations.domain.composition import digests
+from invitations.domain.composition import digests, languages
 from invitations.domain.errors import CourierError
 from invitations.domain.outbox import EMAIL, SMS, State, cause
 from invitations.services.composing import SPECIMEN_TEXT, Composing, find_event
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from invitations.couriers import Courier, Letter
     from invitations.domain.composition import Composition
     from invitations.domain.model import Actor
+    from invitations.domain.outbox import Errand
     from invitations.storage.database import Database
 
 MARKS = {EMAIL: "[THỬ] ", SMS: "(Thu) "}
@@ -63,23 +64,28 @@ class Rehearsing:
     ) -> Tried | None:
         """Send the letter by *channel* to *address*, and write down what became of it.
 
+        A letter that is written in two languages goes in both.
+
         None without a guest to write it for.
 
         Raises:
             NotFoundError: the office has no such event.
         """
         at = int(self.clock())
-        letter = self._letter(event_id, actor, composition, channel, address)
-        if letter is None:
+        errand = self.composing.specimen(event_id, actor, composition)
+        if errand is None:
             return None
         with self.database.read() as connection:
-            known = digests(
-                composition.words, (channel,), find_event(connection, event_id, actor)
-            )
+            event = find_event(connection, event_id, actor)
+            known = digests(composition, (channel,), event)
             busy = compositions.rehearsals_since(connection, event_id, at - HOUR)
         if busy >= MOST_AN_HOUR:
             return Tried(channel, address, State.FAILED, "too-many-tests")
-        tried = self._carry(channel, letter)
+        letters = [
+            self._letter(errand, language, channel, address)
+            for language in languages(composition.words)
+        ]
+        tried = self._carry(channel, letters)
         self._note(event_id, actor, tried, known[channel])
         return tried
 
@@ -96,17 +102,10 @@ class Rehearsing:
         """
         with self.database.read() as connection:
             event = find_event(connection, event_id, actor)
-            wanted = digests(composition.words, composition.channels or (), event)
+            wanted = digests(composition, composition.channels or (), event)
             return compositions.rehearsed(connection, event_id, wanted)
 
-    def _letter(
-        self, event_id: int, actor: Actor, composition: Composition, channel: str, address: str
-    ) -> Letter | None:
-        errand = self.composing.specimen(
-            event_id, actor, composition.words, composition.guest_id
-        )
-        if errand is None:
-            return None
+    def _letter(self, errand: Errand, language: str, channel: str, address: str) -> Letter:
         tag = b32encode(secrets.token_bytes(_TAG_BYTES)).decode().lower()
         letters = self.composing.letters
         delivery = replace(
@@ -115,19 +114,25 @@ class Rehearsing:
             address=address,
             message_id=letters.message_id(tag, 0, channel),
         )
-        invitation = replace(errand.invitation, tag=tag)
-        own = replace(errand, delivery=delivery, invitation=invitation)
+        own = replace(
+            errand,
+            delivery=delivery,
+            invitation=replace(errand.invitation, tag=tag),
+            guest=replace(errand.guest, language=language),
+        )
         return _marked(letters.write(own, SPECIMEN_TEXT), channel)
 
-    def _carry(self, channel: str, letter: Letter) -> Tried:
+    def _carry(self, channel: str, letters: Sequence[Letter]) -> Tried:
+        """Carry *letters* to one address; the first that is refused ends it."""
+        address = letters[0].address
         courier = self.couriers().get(channel)
         if courier is None:
-            return Tried(channel, letter.address, State.FAILED, "unreachable")
+            return Tried(channel, address, State.FAILED, "unreachable")
         try:
-            asyncio.run(_carry(courier, letter))
+            asyncio.run(_carry(courier, letters))
         except CourierError as error:
-            return Tried(channel, letter.address, State.FAILED, cause(error), str(error))
-        return Tried(channel, letter.address, State.ACCEPTED)
+            return Tried(channel, address, State.FAILED, cause(error), str(error))
+        return Tried(channel, address, State.ACCEPTED)
 
     def _note(self, event_id: int, actor: Actor, tried: Tried, digest: str) -> None:
         at = int(self.clock())
@@ -151,9 +156,10 @@ class Rehearsing:
         self.database.write(work)
 
 
-async def _carry(courier: Courier, letter: Letter) -> None:
+async def _carry(courier: Courier, letters: Sequence[Letter]) -> None:
     try:
-        await courier.carry(letter)
+        for letter in letters:
+            await courier.carry(letter)
     finally:
         await courier.rest()
 

@@ -95,6 +95,7 @@ def guest_values(person: Person, event_id: int, at: int) -> dict[str, Any]:
     return told | {
         "event_id": event_id,
         "person_id": person.id or None,
+        "language": person.language,
         "folded": fold(f"{person.name} {person.organisation}"),
         "sort_key": sort_key(person.name),
         "created_at": at,
@@ -164,6 +165,7 @@ def _enrol(
         doubts |= {(person_id, other): why for other, why in seen.doubts}
     ids = _added(connection, office_id, fresh, import_id, at)
     _tie(connection, [(guest, ids.get(person, person)) for guest, person in ties])
+    register.speak(connection, which)
     pairs = {(ids.get(one, one), ids.get(two, two)): why for (one, two), why in doubts.items()}
     register.doubt(connection, _unasked(connection, pairs, at))
     return len(fresh)

@@ -150,4 +150,4 @@ def _containing(query: Select[Any], word: str) -> Select[Any]:
 
 def _guest(row: Row[Any]) -> Guest:
     said = {name: getattr(row, name) for name in FIELDS}
-    return Guest(id=row.id, event_id=row.event_id, **said)
+    return Guest(id=row.id, event_id=row.event_id, language=row.language, **said)

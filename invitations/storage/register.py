@@ -96,6 +96,7 @@ def add_all(
 def save(connection: Connection, person: Person, *, at: int) -> None:
     """Overwrite what the register says of *person*."""
     _put(connection, person.id, {**_values(person), "state": person.state}, at)
+    speak(connection, guests.c.person_id == person.id)
 
 
 def change(
@@ -119,6 +120,17 @@ def fold_into(connection: Connection, kept_id: int, gone_id: int, *, at: int) ->
         update(people).where(people.c.merged_into == gone_id).values(merged_into=kept_id)
     )
     _put(connection, gone_id, {"state": "merged", "merged_into": kept_id}, at)
+    speak(connection, guests.c.person_id == kept_id)
+
+
+def speak(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Let the guests *which* read the language that the register names for them."""
+    named = select(people.c.language).where(people.c.id == guests.c.person_id)
+    connection.execute(
+        update(guests)
+        .where(which, guests.c.person_id.is_not(None))
+        .values(language=named.scalar_subquery())
+    )
 
 
 def doubt(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,11 +11,13 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, make_response, render_template
+from flask import Blueprint, current_app, make_response, render_template, request
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from invitations.domain import doorcode
 from invitations.domain.plans import standing
+from invitations.domain.register import LANGUAGES
 from invitations.services import drawing
 from invitations.web.desks import desks
 
@@ -39,7 +41,8 @@ def show(link: str) -> Response:
     page = find(link)
     if page is None:
         return unknown()
-    return kept(_draw(page))
+    with force_locale(_language(page)):
+        return kept(_draw(page))
 
 
 @blueprint.get("/p/worker.js")
@@ -57,7 +60,11 @@ def calendar(link: str) -> Response:
     if page is None or page.holder.invitation.state != "issued":
         return unknown()
     file = desks().letters.calendar_file(
-        page.office, page.event, page.holder.invitation, int(time.time())
+        page.office,
+        page.event,
+        page.holder.invitation,
+        int(time.time()),
+        page.holder.guest.language,
     )
     response = kept(file)
     response.mimetype = "text/calendar"
@@ -68,6 +75,14 @@ def calendar(link: str) -> Response:
 def find(link: str) -> PassPage | None:
     """Return what the secret *link* leads to, or nothing."""
     return desks().guestbook.page(link) if LINK.fullmatch(link) else None
+
+
+def _language(page: PassPage) -> str:
+    """Return the guest's own language, unless this browser's reader has chosen another."""
+    chosen = request.args.get("lang") or request.cookies.get("lang")
+    if chosen in LANGUAGES or page.holder.guest.language not in LANGUAGES[1:]:
+        return str(get_locale() or LANGUAGES[0])
+    return page.holder.guest.language
 
 
 def _draw(page: PassPage) -> str:

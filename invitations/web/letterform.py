@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from invitations.domain.composition import Composition
 from invitations.domain.dispatch import Terms, read_instant
 from invitations.domain.outbox import CHANNELS
-from invitations.domain.wording import FIELDS, Words, Wrong, tidy
+from invitations.domain.wording import FIELDS, English, Words, Wrong, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,10 +38,18 @@ def typed(values: MultiDict[str, str]) -> LetterForm:
         sms=values.get("sms", ""),
         accented=values.get("accented") == "1",
         english=values.get("english") == "1",
+        en=english(values) if values.get("in_english") == "1" else None,
     )
     channels = tuple(each for each in CHANNELS if values.get(f"by_{each}") == "1")
     again = values.get("again") == "1"
     return LetterForm(tidy(words), channels, again, values.get("guest", type=int))
+
+
+def english(values: MultiDict[str, str]) -> English:
+    """Return the English letter as it was sent; its controls begin with ``en_``."""
+    return English(
+        **{each.name: values.get(f"en_{each.name}", "") for each in dataclass_fields(English)}
+    )
 
 
 def of(found: Composition, channels: tuple[str, ...]) -> LetterForm:

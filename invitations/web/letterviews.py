@@ -10,17 +10,21 @@ from flask_babel import format_decimal
 
 from invitations.couriers.message import PICTURE_ID
 from invitations.domain import wording
+from invitations.domain.composition import INVITATION
 from invitations.domain.outbox import SMS
+from invitations.services import calendars
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from invitations.domain.composition import Composition
+    from invitations.domain.model import Event
     from invitations.domain.wording import Words
     from invitations.services.composing import Preview
 
-KINDS = ("mail", "phone", "dark", "text", "sms")
+KINDS = ("mail", "phone", "dark", "text", "sms", "calendar")
 # A letter is shown in a frame that runs nothing and fetches nothing.
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox;"
@@ -31,14 +35,21 @@ COUNTED_EACH = 1_000
 _DARK = "@media (prefers-color-scheme: dark)"
 
 
-def show(event_id: int, kind: str, words: Words, guest_id: int | None) -> Response:
-    """Return the letter as *kind* of `KINDS`, to be shown in a frame of our own pages."""
-    found = desks().sending.composing.preview(event_id, current_actor(), words, guest_id)
+def show(
+    event_id: int, kind: str, composition: Composition, event: Event | None = None
+) -> Response:
+    """Return the letter as *kind* of `KINDS`, to be shown in a frame of our own pages.
+
+    *event* is the event as it would be, where it is not yet kept so.
+    """
+    composing = desks().sending.composing
+    found = composing.preview(event_id, current_actor(), composition, event)
     if found is None or kind not in KINDS:
         abort(404)
-    page = (
-        _plain(event_id, kind, words, found) if kind in {"text", "sms"} else _mail(kind, found)
-    )
+    if kind in {"mail", "phone", "dark"}:
+        page = _mail(kind, found)
+    else:
+        page = _plain(event_id, kind, composition, found)
     response = make_response(page)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -57,8 +68,9 @@ def _mail(kind: str, found: Preview) -> str:
     return page.replace("color-scheme: light dark", f"color-scheme: only {scheme}", 1)
 
 
-def _plain(event_id: int, kind: str, words: Words, found: Preview) -> str:
+def _plain(event_id: int, kind: str, composition: Composition, found: Preview) -> str:
     text = found.message.text
+    priced = kind == "sms" and composition.purpose == INVITATION
     return render_template(
         f"letters/preview/{kind}.html",
         money=format_decimal,
@@ -66,8 +78,9 @@ def _plain(event_id: int, kind: str, words: Words, found: Preview) -> str:
         message=found.message,
         length=found.length,
         outside=wording.outside_gsm(text),
-        accented=words.accented,
-        bill=_bill(event_id, words, found) if kind == "sms" else None,
+        accented=composition.words.accented,
+        bill=_bill(event_id, composition.words, found) if priced else None,
+        entry=calendars.entry_of(found.mail.calendar) if kind == "calendar" else None,
     )
 
 

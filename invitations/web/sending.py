@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from invitations.domain.addresses import is_mobile, national, read_phone
-from invitations.domain.composition import gaps
+from invitations.domain.composition import english_readers, gaps
 from invitations.domain.dispatch import next_morning, write_instant
 from invitations.domain.outbox import EMAIL, SMS, State
 from invitations.services.dispatching import Word
@@ -20,11 +21,13 @@ from invitations.web.header import link
 from invitations.web.letterform import LetterForm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response
     from flask.typing import ResponseReturnValue
 
     from invitations.domain.model import Actor, Event
-    from invitations.domain.sendings import Plan
+    from invitations.domain.sendings import Candidate, Plan
     from invitations.services.rehearsing import Tried
 
 blueprint = Blueprint("sending", __name__)
@@ -63,7 +66,8 @@ def preview(event_id: int, kind: str) -> Response:
     else:
         form = letterform.of(composing.composition(event_id, actor), ())
     guest_id = request.args.get("guest", form.guest_id, type=int)
-    return letterviews.show(event_id, kind, form.words, guest_id)
+    shown = replace(letterform.composed(form), guest_id=guest_id)
+    return letterviews.show(event_id, kind, shown)
 
 
 @blueprint.post("/events/<int:event_id>/sending/test")
@@ -170,15 +174,34 @@ def _compose_page(event_id: int, form: LetterForm, errors: dict[str, str] | None
         form=form,
         errors=errors or {},
         channels=desk.channels,
-        candidates=found[:LARGEST_CHOICE],
+        candidates=_offered(found, form.guest_id),
         reachable={c: sum(bool(each.address(c)) for each in found) for c in desk.channels},
         gaps=gaps(found, form.words, [c for c in form.channels if c in desk.channels]),
         sent_before=any(each.sent for each in found),
         batches=desk.batches(event_id, actor),
         fields=letterform.fields(),
+        ways=_previews(event_id),
+        shown=_previews(event_id, guest=form.guest_id),
+        english=form.words.en or desk.letters.standard_english(),
+        english_readers=english_readers(found),
         own=_own_addresses(actor),
         tried=desks().dispatching.rehearsing.done(event_id, actor, letterform.composed(form)),
     )
+
+
+def _previews(event_id: int, guest: int | None = None) -> dict[str, str]:
+    """Return where each look of the letter is drawn."""
+    return {
+        kind: url_for("sending.preview", event_id=event_id, kind=kind, guest=guest)
+        for kind in letterviews.KINDS
+    }
+
+
+def _offered(found: Sequence[Candidate], chosen: int | None) -> list[Candidate]:
+    """Return the guests offered for the preview; whoever reads English is never left out."""
+    first, others = found[:LARGEST_CHOICE], found[LARGEST_CHOICE:]
+    more = [each for each in others if each.guest.language == "en" or each.guest.id == chosen]
+    return [*first, *more[:LARGEST_CHOICE]]
 
 
 def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
@@ -187,7 +210,6 @@ def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
     event = desks().planning.event(event_id, actor).event
     now = int(desk.clock())
     wrong = letterform.errors(found.plan.mistakes) | (errors or {})
-    guest_id = found.composition.guest_id
     return render_template(
         "organiser/sending/check.html",
         money=format_decimal,
@@ -197,7 +219,7 @@ def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
         errors=wrong,
         typed=request.form,
         rules=desks().dispatching.rules,
-        preview=desk.composing.preview(event_id, actor, found.composition.words, guest_id),
+        preview=desk.composing.preview(event_id, actor, found.composition),
         warnings=[letterform.warning(code) for code in found.plan.warnings],
         fields=letterform.fields(),
         enclosed=_encloses_a_letter(event, found.plan),

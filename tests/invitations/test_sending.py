@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, update
 
+from invitations.domain.composition import Composition
 from invitations.domain.errors import NotFoundError
 from invitations.domain.sendings import working_days_before
 from invitations.storage import enrolment
@@ -116,7 +117,7 @@ def test_the_last_words_are_offered_again(house: House) -> None:
 
 
 def test_a_preview_is_of_a_real_guest_with_a_pass_that_opens_nothing(house: House) -> None:
-    preview = house.sending.composing.preview(EVENT.id, OFFICER, WORDS, 3)
+    preview = house.sending.composing.preview(EVENT.id, OFFICER, Composition(WORDS, guest_id=3))
 
     assert preview is not None
     assert preview.guest.id == 3
@@ -173,7 +174,7 @@ def test_chi_of_another_office_sees_and_stops_nothing(house: House) -> None:
         lambda: desk.stop(sending_id, CHI),
         lambda: desk.retry(sending_id, CHI),
         lambda: desk.batches(EVENT.id, CHI),
-        lambda: desk.composing.preview(EVENT.id, CHI, WORDS),
+        lambda: desk.composing.preview(EVENT.id, CHI, Composition(WORDS)),
         lambda: desk.composing.plan(EVENT.id, CHI, WORDS, ("email",)),
     ):
         with pytest.raises(NotFoundError):

@@ -70,6 +70,30 @@ function followTyping(form: HTMLFormElement): void {
   });
 }
 
+/** Shows one leaf of a form at a time: the one that was chosen, or where something is wrong. */
+function turnLeaves(form: HTMLFormElement): void {
+  const buttons = [...form.querySelectorAll<HTMLButtonElement>("button[data-leaf]")];
+  const leaves = [...form.querySelectorAll<HTMLElement>("[data-leaf-of]")];
+  const turn = (name: string): void => {
+    for (const leaf of leaves) leaf.hidden = leaf.dataset["leafOf"] !== name;
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset["leaf"] === name));
+    }
+  };
+  for (const button of buttons) {
+    button.addEventListener("click", () => turn(button.dataset["leaf"] ?? ""));
+  }
+  const wrong = leaves.find((leaf) => leaf.querySelector(".field-wrong")) ?? leaves[0];
+  if (wrong) turn(wrong.dataset["leafOf"] ?? "");
+  // A link to a control on the other leaf, as the list of mistakes has them.
+  document.addEventListener("click", ({ target }) => {
+    const link = target instanceof Element ? target.closest("a[href^='#']") : null;
+    const place = link && document.getElementById(link.getAttribute("href")?.slice(1) ?? "");
+    const leaf = place?.closest<HTMLElement>("[data-leaf-of]");
+    if (leaf) turn(leaf.dataset["leafOf"] ?? "");
+  });
+}
+
 /** Takes over the parts of the page that changed; what a reader has in hand stays. */
 function takeOver(fresh: Document): void {
   for (const part of document.querySelectorAll<HTMLElement>("#progress > [id]")) {
@@ -102,6 +126,9 @@ document.documentElement.classList.add("lively");
 document.querySelectorAll<HTMLButtonElement>("button[data-insert]").forEach((chip) => {
   chip.addEventListener("click", () => insert(chip));
 });
-document.querySelectorAll<HTMLFormElement>("form[data-composer]").forEach(followTyping);
+document.querySelectorAll<HTMLFormElement>("form[data-composer]").forEach((form) => {
+  followTyping(form);
+  turnLeaves(form);
+});
 const progress = document.getElementById("progress");
 if (progress) void followProgress(progress);
