@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkin.domain.admission import Outcome
@@ -50,6 +51,7 @@ class Station:
     door: Door
     screen: Screen
     desk: Desk
+    folder: Path
     stopping: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     _trusting: int = -1
@@ -167,6 +169,7 @@ def assemble(config: StationConfig, place: Paired) -> Station:
         door=door,
         screen=screen,
         desk=Desk(door, screen),
+        folder=config.data,
     )
     uplink.describe, uplink.changed = station.describe, screen.touch
     return station
