@@ -12,7 +12,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 FOR_ALL := python3-venv libzbar0 fonts-croscore
-FOR_TESTS := chromium postgresql redis-server kannel kannel-extras
+FOR_TESTS := chromium postgresql redis-server kannel kannel-extras exim4-daemon-light
 
 # Trust the authorities that this machine trusts: many offices have their own.
 AUTHORITIES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
@@ -41,6 +41,7 @@ check: ready ## Style, types, layers, sizes, spelling
 
 .PHONY: bench
 bench: ready ## Measure this machine; prints JSON
+	@.make/smtp-tools
 	@$(BIN)/thumoi bench $(ARGS)
 
 .PHONY: nightly

@@ -8,19 +8,16 @@ and Postfix's `smtp-source` with messages of the same size, which only sends.
 from __future__ import annotations
 
 import os
-import shutil
 import smtplib
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
+from checkin.bench import postfix
 from checkin.bench.alone import a_pass, guest_list
 from checkin.bench.measures import Measure
 from checkin.config import templates_dir
@@ -40,15 +37,15 @@ from invitations.services.letters import Letters
 from invitations.services.offices import Offices
 from invitations.services.planning import Planning
 from invitations.services.postman import Postman
+from invitations.services.scribe import Scribe
 from invitations.services.sending import Sending
 from invitations.storage.database import Database
 
-GUESTS, PLAIN, SOURCE = 2_000, 60, 3_000
+GUESTS, PLAIN, SOURCE = 2_000, 60, 1_500
 LINES = 4
 WHOLE_BYTES = 59_000
 SENDER = "thumoi@vp.example"
 MILLISECONDS = 1_000
-SMTP_SOURCE = ("/usr/sbin/smtp-source", "smtp-source")
 
 
 @dataclass(frozen=True)
@@ -76,29 +73,46 @@ def chain(folder: Path) -> Iterator[Measure]:
     room.mkdir()
     house = _Office(room)
     try:
-        with _sink() as port:
-            plain = house.plain_way(port)
+        with postfix.sink() as sink:
+            plain = house.plain_way(sink.port)
             prepared = house.preparation()
-            ours = house.our_way(port)
-            source, reason = _smtp_source(port)
+            before = _source(sink.port)
+            ours = house.our_way(sink.port)
+            after = _source(sink.port)
     finally:
         house.database.close()
     yield Measure("preparation", prepared.each_ms, "ms CPU", {}, 0.4, least=False)
     more = {
         "cpu_ms_each": ours.each_ms,
         "per_second": ours.per_second,
-        "plain_per_cpu_second": MILLISECONDS / plain.each_ms,
-        "plain_per_second": plain.per_second,
-        "ratio_to_plain": plain.each_ms / ours.each_ms,
         "bytes_each": float(house.bytes_each),
     }
-    notes: dict[str, str | None] = {}
-    if source is None:
-        notes = {"smtp_source_per_second": None, "no_smtp_source": reason}
-    else:
-        more["smtp_source_per_second"] = source
-        more["share_of_smtp_source"] = ours.per_second / source
+    notes: dict[str, str | None] = {"sink": sink.name}
     yield Measure("chain", MILLISECONDS / ours.each_ms, "/CPU-s", more, notes=notes)
+    against = {
+        "plain_per_cpu_second": MILLISECONDS / plain.each_ms,
+        "plain_per_second": plain.per_second,
+    }
+    yield Measure("chain_to_plain", plain.each_ms / ours.each_ms, "x", against, 10)
+    yield _beside_source(ours, [rate for rate in (before, after) if rate])
+
+
+def _source(port: int) -> postfix.Rate | None:
+    return postfix.source(port, messages=SOURCE, size=WHOLE_BYTES, lines=LINES)
+
+
+def _beside_source(ours: Cost, rates: list[postfix.Rate]) -> Measure:
+    """Return our letters a second as a share of what Postfix's sender only sends."""
+    name, unit, aim = "chain_to_smtp_source", "%", 30
+    if not rates:
+        why = "smtp-source (Debian: postfix) is not on this machine"
+        return Measure(name, 0, unit, notes={"not_measured": why})
+    per_second = sum(rate.per_second for rate in rates) / len(rates)
+    more = {
+        "smtp_source_per_second": per_second,
+        "smtp_source_per_cpu_second": sum(each.per_cpu_second for each in rates) / len(rates),
+    }
+    return Measure(name, 100 * ours.per_second / per_second, unit, more, aim)
 
 
 class _Office:
@@ -115,6 +129,7 @@ class _Office:
         self._letters = Letters(
             templates_dir(), "https://moi.example", SENDER, lambda _event, _guest: self._pdf
         )
+        self._scribe = Scribe(self._letters, self._keyring)
         self._event = self._plan()
         path = folder / "chain.xlsx"
         guest_list(path, GUESTS)
@@ -160,8 +175,7 @@ class _Office:
         return _cost(len(errands), work)
 
     def _build(self, errand: Errand) -> bytes:
-        text = Issuing(self.database, self._keyring).pass_text(errand.invitation)
-        return build(self._letters.mail(errand, text))
+        return build(self._scribe.write(errand))
 
     def _plain_mail(self, errand: Errand) -> EmailMessage:
         text = Issuing(self.database, self._keyring).pass_text(errand.invitation)
@@ -224,34 +238,3 @@ def _cost(count: int, work: Callable[[], object]) -> Cost:
 def _must(done: bool) -> None:  # noqa: FBT001 - an answer is judged here
     if not done:
         raise DemoError("chain", "the outbox did not become empty")
-
-
-@contextmanager
-def _sink() -> Iterator[int]:
-    """Open the sink; give its port."""
-    order = [sys.executable, "-m", "checkin.bench.sink"]
-    with subprocess.Popen(  # noqa: S603 - our own program
-        order, stdout=subprocess.PIPE, text=True
-    ) as sink:
-        try:
-            if sink.stdout is None:
-                raise DemoError("chain", "no sink")
-            yield int(sink.stdout.readline())
-        finally:
-            sink.terminate()
-
-
-def _smtp_source(port: int) -> tuple[float | None, str]:
-    """Return what Postfix's own sender does in a second, or None and why it is not known."""
-    found = next(filter(None, map(shutil.which, SMTP_SOURCE)), None)
-    if found is None:
-        return None, "smtp-source (Debian: postfix) is not on this machine"
-    size, number = str(WHOLE_BYTES), str(SOURCE)
-    order = [found, "-d", "-s", str(LINES), "-m", number, "-l", size, f"{HOST}:{port}"]
-    started = time.perf_counter()
-    done = subprocess.run(  # noqa: S603 - Postfix's own, from the path
-        order, check=False, capture_output=True, text=True, timeout=120
-    )
-    if done.returncode:
-        return None, done.stderr.strip()[:200]
-    return SOURCE / (time.perf_counter() - started), ""

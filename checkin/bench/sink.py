@@ -9,7 +9,11 @@ from typing import cast
 from checkin.demo.sinks import HOST
 
 LIMIT = 1 << 22
-ANSWERS = {b"EHLO": b"250 sink\r\n", b"DATA": b"354 Go on\r\n", b"QUIT": b"221 Bye\r\n"}
+ANSWERS = {
+    b"EHLO": b"250-sink\r\n250 PIPELINING\r\n",
+    b"DATA": b"354 Go on\r\n",
+    b"QUIT": b"221 Bye\r\n",
+}
 END = b"\r\n.\r\n"
 
 
@@ -40,12 +44,10 @@ class Sink(asyncio.Protocol):
                 self._line.write(answer)
 
 
-async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(Sink, HOST, 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
+async def _serve(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Sink, HOST, port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(int(sys.argv[1])))
