@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ class ScanTakenError(Exception):
     """The id of a scan belongs to another station's."""
 
 
-class _AskedTwiceError(Exception):
+class AskedTwiceError(Exception):
     """The same scan is being judged elsewhere; leave no trace of this attempt."""
 
 
@@ -70,6 +71,7 @@ class Door:
     def __post_init__(self) -> None:
         """Open the hall that this desk remembers between two scans."""
         object.__setattr__(self, "hall", Hall(self.guestbook))
+        self.database.when_undone(self.hall.forget)
 
     def present(self, station: Station, report: ScanReport) -> WireVerdict:
         """Judge one presentation; the answer follows the commit.
@@ -80,15 +82,30 @@ class Door:
             ScanTakenError: another station used this scan id.
             StorageError: nothing could be written, so nothing may be shown.
         """
-        reading = self._read(report.text)
         try:
-            verdict, fresh = self.database.write(
-                lambda tx: self._present(tx, station, report, reading)
-            )
-        except _AskedTwiceError:
-            verdict, fresh = self.database.write(
-                lambda tx: self._present(tx, station, report, reading)
-            )
+            return self.settled(station, self.submit(station, report))
+        except AskedTwiceError:
+            return self.settled(station, self.submit(station, report))
+
+    def submit(self, station: Station, report: ScanReport) -> Future[tuple[WireVerdict, bool]]:
+        """Queue one presentation for the writer, and read its text meanwhile.
+
+        The future is set after the commit; `settled` makes the answer of it.
+        """
+        reading = self._read(report.text)
+        return self.database.submit(lambda tx: self._present(tx, station, report, reading))
+
+    def settled(
+        self, station: Station, judged: Future[tuple[WireVerdict, bool]]
+    ) -> WireVerdict:
+        """Return the verdict that was *judged*, and announce it if it is news.
+
+        Raises:
+            AskedTwiceError: the same scan was being judged elsewhere; ask again.
+            ScanTakenError: another station used this scan id.
+            StorageError: nothing could be written, so nothing may be shown.
+        """
+        verdict, fresh = judged.result()
         if fresh:
             self.announce(station.event_id)
         return verdict
@@ -150,7 +167,7 @@ class Door:
         case = self._case(connection, view, station, report, reading)
         scan = scans.add(connection, view.event.id, case.scan, _rest(report, case))
         if scan is None:
-            raise _AskedTwiceError
+            raise AskedTwiceError
         body = case.news(scan).to_json()
         news.write(connection, view.event.id, News(number, case.now, SCAN, body))
         self.hall.remember(replace(view, number=number, inside=view.inside + people(body)))

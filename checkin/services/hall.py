@@ -81,6 +81,10 @@ class Hall:
         """Remember *view*, after the news that made it so was written."""
         self._views[view.event.id] = view
 
+    def forget(self) -> None:
+        """Forget every view, because what made one so was taken back."""
+        self._views.clear()
+
     def _read(self, connection: Connection, event_id: int, number: int) -> View:
         event = self.guestbook.event(connection, event_id)
         if event is None:

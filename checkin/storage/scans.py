@@ -63,17 +63,17 @@ def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any])
     """
     row = _PLAIN | {name: getattr(scan, name) for name in _WRITTEN} | rest
     row["event_id"] = event_id
-    if _ADD.run(connection, row).first() is not None:
+    if _ADD.run(connection, row).fetchone() is not None:
         return scan
     forked = replace(scan, epoch=f"{scan.epoch}{FORK}{scan.scan_id}")
-    if _ADD.run(connection, row | {"epoch": forked.epoch}).first() is not None:
+    if _ADD.run(connection, row | {"epoch": forked.epoch}).fetchone() is not None:
         return forked
     return None
 
 
 def answered(connection: Connection, scan_id: str) -> tuple[str, WireVerdict] | None:
     """Return the station that made the scan *scan_id* and the verdict it was given."""
-    if _IS_ASKED.run(connection, {"scan_id": scan_id}).first() is None:
+    if _IS_ASKED.run(connection, {"scan_id": scan_id}).fetchone() is None:
         return None
     rows = connection.execute(_ONE, {"scan_id": scan_id}).all()
     row = max(rows, key=lambda each: each.judge == SERVER)
@@ -89,7 +89,7 @@ def of_pass(
 ) -> list[Scan]:
     """Return every scan of one pass at one event, and whatever superseded one of them."""
     wanted = {"event_id": event_id, "pass_id": pass_id}
-    if _IS_SEEN.run(connection, wanted).first() is None:  # nearly every guest comes once
+    if _IS_SEEN.run(connection, wanted).fetchone() is None:  # nearly every guest comes once
         return []
     rows = connection.execute(_OF_PASS, wanted)
     return [_scan(row, gates) for row in rows]

@@ -1,13 +1,15 @@
 """The one database of the house: many readers, and one writer that commits in groups.
 
 Every durable write is a function of a connection. It waits in one queue for the one writer
-thread, which takes whatever is waiting, runs each function in a savepoint of its own,
-commits once (SQLite: WAL, synchronous=FULL), and only then answers everybody. So an answer
-always follows the fsync, and the throughput hardly depends on the disk.
+thread, which takes whatever is waiting, runs each function, commits once (SQLite: WAL,
+synchronous=FULL), and only then answers everybody. So an answer always follows the fsync, and
+the throughput hardly depends on the disk. When one function of a group raises, the group is
+taken back and run again, each function in a savepoint of its own.
 """
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from concurrent.futures import Future
@@ -49,6 +51,10 @@ class _Order:
     answer: Future[Any]
 
 
+class _SpoiltError(Exception):
+    """A work raised, and its group has to be run again, each with a savepoint."""
+
+
 @dataclass(frozen=True)
 class _Done:
     order: _Order
@@ -74,6 +80,7 @@ class Database:
         self._thread: threading.Thread | None = None
         self._door = threading.Lock()
         self._closed = False
+        self._rueful: list[Callable[[], None]] = []
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -108,6 +115,10 @@ class Database:
             self._hire()
             self._orders.put(_Order(work, answer))
         return answer
+
+    def when_undone(self, forget: Callable[[], None]) -> None:
+        """Call *forget* whenever writes were taken back that somebody may have counted on."""
+        self._rueful.append(forget)
 
     def start(self) -> None:
         """Take the writer's lock and start the writer.
@@ -155,22 +166,49 @@ class Database:
 
     def _commit(self, group: list[_Order]) -> None:
         """Commit *group*, then answer everybody in it; if it fails, nothing was written."""
-        for turn in range(1, TRIES + 1):
+        attempt = self._together
+        for turn in range(TRIES + 1):
             try:
-                done = self._attempt(group)
+                done = attempt(group)
+            except _SpoiltError:
+                self._regret()
+                attempt = self._apart
+                continue
             except DBAPIError as error:
+                self._regret()
                 if turn < TRIES and _passing(error):
                     continue
-                for order in group:
-                    _answer(order, None, _storage_error(error))
-                return
+                done = [_Done(order, None, _storage_error(error)) for order in group]
             for each in done:
                 _answer(each.order, each.result, each.trouble)
             return
 
-    def _attempt(self, group: list[_Order]) -> list[_Done]:
+    def _together(self, group: list[_Order]) -> list[_Done]:
+        """Run *group* without savepoints, since hardly any work ever raises."""
         with self.writer.begin() as connection:
-            return [_run(connection, order) for order in group]
+            try:
+                done = [_Done(order, order.work(connection), None) for order in group]
+            except Exception as error:
+                raise _SpoiltError from error
+            self._settle(connection)
+            return done
+
+    def _apart(self, group: list[_Order]) -> list[_Done]:
+        """Run each of *group* in a savepoint, so that one that raises spoils no other."""
+        with self.writer.begin() as connection:
+            done = [_run(connection, order) for order in group]
+            if any(each.trouble for each in done):
+                self._regret()
+            self._settle(connection)
+            return done
+
+    def _settle(self, connection: Connection) -> None:
+        """Make durable what was written; nobody is answered before."""
+        connection.commit()
+
+    def _regret(self) -> None:
+        for forget in self._rueful:
+            forget()
 
 
 def _run(connection: Connection, order: _Order) -> _Done:
@@ -210,6 +248,10 @@ def _passing(error: DBAPIError) -> bool:
     )
 
 
+# As short as it goes, because the news go out to every line as they stand.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _with_driver(url: str) -> URL:
     parsed = make_url(url)
     if parsed.drivername in {"postgres", "postgresql"}:
@@ -220,12 +262,19 @@ def _with_driver(url: str) -> URL:
 def _engine(url: URL, *, writes: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
         size = 1 if writes else 8
-        return create_engine(url, pool_size=size, max_overflow=24, pool_pre_ping=True)
+        return create_engine(
+            url,
+            pool_size=size,
+            max_overflow=24,
+            pool_pre_ping=True,
+            json_serializer=_written,
+        )
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
         pool_size=1 if writes else 8,
         max_overflow=64,
+        json_serializer=_written,
     )
 
     @event.listens_for(engine, "connect")

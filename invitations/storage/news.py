@@ -94,7 +94,8 @@ def since(
 def _raise_head(connection: Connection, event_id: int, by: int) -> int:
     """Raise the head's number in one statement, so that two first news cannot collide."""
     found = _RAISE.run(connection, {"event_id": event_id, "number": by})
-    return int(found.scalar_one())
+    row = found.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _raising(dialect: str) -> ReturningInsert[int]:
