@@ -39,6 +39,7 @@ from checkin.web.live import Live
 from invitations.services.chancery import Chancery
 from invitations.services.changes import Changes
 from invitations.services.dispatching import Dispatching
+from invitations.services.doorplans import DoorPlans
 from invitations.services.enclosing import Enclosing
 from invitations.services.groups import Groups
 from invitations.services.guestbook import Guestbook
@@ -65,6 +66,7 @@ from invitations.web import (
     callbacks,
     calls,
     changes,
+    doorplans,
     events,
     groups,
     guest,
@@ -88,6 +90,7 @@ ROOMS = (
     (login.blueprint, Right.SIGNED_IN),
     (accounts.blueprint, Right.ACCOUNTS),
     (events.blueprint, Right.ORGANISE),
+    (doorplans.blueprint, Right.ORGANISE),
     (guests.blueprint, Right.ORGANISE),
     (invitations.blueprint, Right.ORGANISE),
     (sending.blueprint, Right.ORGANISE),
@@ -163,6 +166,7 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
     rehearsing = Rehearsing(database, sending.composing, partial(couriers, config))
     return office_desks.Desks(
         planning=Planning(database),
+        doorplans=DoorPlans(database),
         importing=Importing(database),
         issuing=Issuing(database, keyring),
         sending=sending,

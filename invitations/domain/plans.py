@@ -59,7 +59,9 @@ class Problem:
 
 def plan_of(event: Event) -> Plan:
     """Return the plan that *event* follows now."""
-    return Plan(**{each.name: getattr(event, each.name) for each in fields(Plan)})
+    named = tuple(Gate(gate.id, gate.name) for gate in event.gates)  # not whom they serve
+    planned = Plan(**{each.name: getattr(event, each.name) for each in fields(Plan)})
+    return replace(planned, gates=named)
 
 
 def problems(plan: Plan) -> tuple[Problem, ...]:

@@ -70,10 +70,20 @@ def rules_json(event: Event) -> dict[str, Any]:
         "refuse_when_full": event.refuse_when_full,
         "offline": event.offline,
         "walk_ins": event.walk_ins,
-        "questions": [asdict(each) for each in event.questions],
+        "questions": [
+            asdict(each) | {"choices": list(each.choices)} for each in event.questions
+        ],
         "paper": event.paper,
         "badges": event.badges,
     }
+
+
+def gates_json(event: Event) -> list[dict[str, Any]]:
+    """Return the gates of *event* and whom they serve, as its news carry them."""
+    return [
+        {"id": gate.id, "name": gate.name, "categories": list(gate.categories)}
+        for gate in event.gates
+    ]
 
 
 _KEYS = frozenset(each.name for each in fields(RosterEntry))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from invitations.domain import plans
 from invitations.domain.errors import NotFoundError
 from invitations.domain.plans import Plan, Problem
-from invitations.domain.roster import Counts, rules_json
-from invitations.storage import audit, events, news, records
+from invitations.domain.roster import Counts, gates_json, rules_json
+from invitations.storage import audit, doorplans, events, news, records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -171,6 +171,8 @@ def _add(
         },
     )
     events.add_gates(connection, event_id, [gate.name for gate in plan.gates])
+    if copied_from is not None:
+        doorplans.copy(connection, copied_from, event_id)
     detail = {"title": plan.title, "copied_from": copied_from}
     audit.enter(connection, actor, "event.create", str(event_id), detail, at=at)
     return _tell(connection, event_id, actor, at=at)
@@ -215,7 +217,7 @@ def _settle_gates(connection: Connection, event: Event, plan: Plan) -> None:
 def _tell(connection: Connection, event_id: int, actor: Actor, *, at: int) -> Event:
     """Tell the doors what they go by now, and return the event as it stands."""
     event = _own(connection, event_id, actor)
-    body = {"rules": rules_json(event), "title": event.title}
+    body = {"rules": rules_json(event), "title": event.title, "gates": gates_json(event)}
     news.tell(connection, event_id, "event", body, at=at)
     return event
 

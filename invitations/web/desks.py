@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from invitations.services.chancery import Chancery
     from invitations.services.changes import Changes
     from invitations.services.dispatching import Dispatching
+    from invitations.services.doorplans import DoorPlans
     from invitations.services.groups import Groups
     from invitations.services.guestbook import Guestbook
     from invitations.services.histories import Histories
@@ -53,6 +54,7 @@ class Desks:
     """
 
     planning: Planning
+    doorplans: DoorPlans
     importing: Importing
     issuing: Issuing
     sending: Sending

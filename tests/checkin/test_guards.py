@@ -25,6 +25,7 @@ DECLARED = {
     "login.sign_in": Right.OPEN,
     "accounts": Right.ACCOUNTS,
     "events": Right.ORGANISE,
+    "doorplans": Right.ORGANISE,
     "guests": Right.ORGANISE,
     "invitations": Right.ORGANISE,
     "sending": Right.ORGANISE,

@@ -16,7 +16,7 @@ from checkin.storage.tables import stations
 from invitations.domain.errors import NotFoundError, StorageError
 from invitations.domain.model import Gate
 from invitations.domain.plans import Problem
-from invitations.domain.roster import Counts, rules_json
+from invitations.domain.roster import Counts, gates_json, rules_json
 from invitations.services.planning import Summary
 from invitations.storage import events
 from invitations.storage.database import Database
@@ -70,6 +70,7 @@ def test_an_edit_is_told_to_the_doors_and_kept_in_the_audit_book(office: Office)
     assert office.told(event, "event")[-1] == {
         "rules": rules_json(edited),
         "title": event.title,
+        "gates": gates_json(edited),
     }
     assert office.deeds()[-1] == ("event.edit", str(event.id))
 
