@@ -7,11 +7,14 @@ browsers do not apply here, and a page in a browser can do nothing with these ro
 from __future__ import annotations
 
 import json
+import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from checkin.domain.errors import PairingError
 from checkin.domain.protocol import LARGEST_UPLOAD, Hello, PairAnswer, PairRequest, ScanReport
@@ -19,15 +22,23 @@ from checkin.domain.stations import sound_report
 from checkin.domain.wire import trust_to_json
 from checkin.services.door import ScanTakenError
 from checkin.web.desks import Desks, desks
-from checkin.web.sockets import LARGEST_MESSAGE, Socket, hold
+from checkin.web.frames import LARGEST_MESSAGE
+from checkin.web.sockets import Socket, hold
+from checkin.web.switchboard import Call, Switchboard
 from invitations.domain.errors import OfficeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
+    from checkin.domain.protocol import WireVerdict
     from checkin.domain.stations import Station
 
+    Judged = Future[tuple[WireVerdict, bool]]
+
+SWITCHBOARD = "thumoi.switchboard"
 PROOF_WITHIN_S = 10
+FAREWELL_S = 1.0
 LOOK_S = 0.2
 CHECK_S = 5.0
 REFUSED = {"code_unknown": 404, "code_expired": 410, "too_many": 429, "bad_key": 400}
@@ -89,27 +100,82 @@ def post() -> tuple[Response, int]:
 @blueprint.get("/line", websocket=True)
 def line() -> Response:
     """Hold a station's line until either side hangs up."""
-    return hold(request.environ, _Line(desks()).serve)
+    board: Switchboard = current_app.extensions.setdefault(SWITCHBOARD, Switchboard())
+    return hold(request.environ, _Line(desks(), board).serve)
 
 
 @dataclass
 class _Line:
-    """One open line; requests are answered in order, news are pushed in between."""
+    """One open line: presentations are answered as they are committed, the rest in order.
+
+    The switchboard hears what the station says and judges presentations; the thread that
+    opened the line answers what takes longer, and pushes the news.
+    """
 
     desks: Desks
+    board: Switchboard
     told: int = 0
     told_at: float = 0.0
     checked_at: float = 0.0
+    station: Station = field(init=False)
+    waiting: SimpleQueue[Message | None] = field(default_factory=SimpleQueue)
 
     def serve(self, line: Socket) -> None:
         """Let the station prove itself, then answer it until the line ends."""
         station = self._open(line)
-        while station is not None:
-            message = line.hear(LOOK_S)
-            if message is not None:
-                line.say(_answer(self.desks, station, _parsed(message)))
-            self._push(line, station)
-            station = self._still(line, station)
+        if station is None:
+            return
+        self.station = station
+        ended = threading.Event()
+        self.board.take(Call(line, partial(self._hear, line), partial(self._end, ended)))
+        try:
+            self._attend(line)
+        finally:
+            line.close()
+            ended.wait(FAREWELL_S)
+
+    def _attend(self, line: Socket) -> None:
+        while True:
+            try:
+                asked = self.waiting.get(timeout=LOOK_S)
+            except Empty:
+                asked = {}
+            if asked is None:
+                return
+            if asked:
+                line.say(_answer(self.desks, self.station, asked))
+            self._push(line, self.station)
+            still = self._still(line, self.station)
+            if still is None:
+                return
+            self.station = still
+
+    def _hear(self, line: Socket, message: bytes) -> None:
+        """Judge a presentation; leave everything else to the line's own thread."""
+        asked = _parsed(message)
+        if asked.get("do") != "present" or asked.get("simulate") is True:
+            self.waiting.put(asked or {"do": None})
+            return
+        try:
+            report = sound_report(ScanReport.from_json(_part(asked, "scan")))
+            judged = self.desks.door.submit(self.station, report)
+        except (ValueError, TypeError, OfficeError):
+            self.waiting.put(asked)  # what is wrong with it is found, and said, once more
+            return
+        answer = partial(self._judged, line, asked)
+        judged.add_done_callback(lambda done: self.board.do(partial(answer, done)))
+
+    def _judged(self, line: Socket, asked: Message, judged: Judged) -> None:
+        """Answer a presentation whose judgement is committed."""
+        if judged.exception() is not None:
+            self.waiting.put(asked)
+            return
+        verdict = self.desks.door.settled(self.station, judged)
+        line.say({"id": asked.get("id"), "verdict": verdict.to_json(), "now_ms": _now_ms()})
+
+    def _end(self, ended: threading.Event) -> None:
+        ended.set()
+        self.waiting.put(None)
 
     def _open(self, line: Socket) -> Station | None:
         challenge = self.desks.pairing.challenge()

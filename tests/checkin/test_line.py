@@ -22,7 +22,7 @@ from checkin.domain.protocol import (
     challenge_bytes,
 )
 from checkin.domain.wire import trust_from_json
-from checkin.web.sockets import LARGEST_MESSAGE
+from checkin.web.frames import LARGEST_MESSAGE
 from invitations.storage.database import Database
 from tests.checkin.factories import Device
 from tests.checkin.serving import Open, a_house_now, opened
