@@ -1,0 +1,1 @@
+"""The golden cases of the door's decision, written by hand, and the table made of them."""
