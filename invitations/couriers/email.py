@@ -160,9 +160,10 @@ class EmailCourier:
         Raises:
             CourierError: it was not taken, or nobody knows whether it was.
         """
-        made = self.relay.seals.seal(message.build(letter), letter)
-        if made.count(b"\n") != made.count(b"\r\n") or not made.endswith(b"\r\n"):
-            raise CourierError("header", permanent=True, code="header")
+        built = message.build(letter)
+        made = self.relay.seals.seal(built, letter)
+        if made is not built:
+            message.check_lines(made)
         line, replies = await self._ready_line(letter)
         try:
             _must_take(line, replies)
@@ -227,9 +228,10 @@ def _envelope(letter: Letter, *, dsn: bool) -> tuple[bytes, bytes, bytes]:
 async def _give(line: _Line, made: bytes) -> str:
     """Give the letter itself (RFC 5321, section 4.1.1.4); return the relay's queue id.
 
-    Silence after it was given is uncertain.
+    No line of it begins with a dot, so none needs a second one. Silence after it was given
+    is uncertain.
     """
-    replies = await line.say(_stuffed(made) + b".\r\n")
+    replies = await line.say(made + b".\r\n")
     if not replies:
         raise CourierError(_words(line.trouble), uncertain=True, code="uncertain")
     (answer,) = replies
@@ -237,13 +239,6 @@ async def _give(line: _Line, made: bytes) -> str:
         raise _refused(answer)
     queue_id = _QUEUE_ID.search(answer.text)
     return queue_id[1] if queue_id else _words(answer.text)
-
-
-def _stuffed(made: bytes) -> bytes:
-    """Return *made* with a second dot where a line begins with one (RFC 5321, 4.5.2)."""
-    if b"\r\n." in made:
-        made = made.replace(b"\r\n.", b"\r\n..")
-    return b"." + made if made.startswith(b".") else made
 
 
 async def _hang_up(line: _Line) -> None:

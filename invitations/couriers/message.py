@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from invitations.couriers import Attachment, Letter, Sheet
@@ -29,7 +29,9 @@ LONGEST_MAILBOX = 254
 LONGEST_LOCAL_PART = 64
 
 _CRLF = b"\r\n"
-_BASE64_LINE = 57
+_BASE64_LINE = 76
+_PRINTABLE_LINE = 76
+_IS_CALM = re.compile("[A-Za-z0-9]", re.ASCII).fullmatch
 
 Pieces = Sequence[bytes]
 
@@ -37,13 +39,18 @@ Pieces = Sequence[bytes]
 def build(letter: Letter) -> bytes:
     """Return *letter* as the bytes of one mail, the same for every try.
 
+    No line of it begins with a dot, so that it can go over the wire as it is.
+
     Raises:
         CourierError: an address is none (cause ``address``), or the bytes read back are not
             the mail that was meant (cause ``header``); nothing may leave then.
     """
     for address in (letter.address, letter.sender, letter.reply_to, letter.bounce_to):
         check_mailbox(address)
-    made = assemble(letter, headers(letter))
+    front, enclosed, back = _assembled(letter, headers(letter))
+    check_lines(front)
+    check_lines(back)
+    made = front + enclosed + back
     inspect(made, letter)
     return made
 
@@ -59,8 +66,26 @@ def check_mailbox(address: str) -> None:
         raise CourierError("address", permanent=True, code="address")
 
 
+def check_lines(made: bytes) -> None:
+    """Let *made* pass if a server reads in it the lines that are meant, and no others.
+
+    Every line ends with CRLF, and none begins with a dot (RFC 5321, section 4.5.2).
+
+    Raises:
+        CourierError: it is not so (cause ``header``).
+    """
+    whole = made.count(b"\n") == made.count(b"\r\n") == made.count(b"\r")
+    if not whole or b"\n." in made or made[:1] == b"." or made[-2:] != _CRLF:
+        raise CourierError("header", permanent=True, code="header")
+
+
 def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
     """Return the whole mail: *head*, and the parts of *letter* in their boxes."""
+    return b"".join(_assembled(letter, head))
+
+
+def _assembled(letter: Letter, head: Iterable[Header]) -> tuple[bytes, bytes, bytes]:
+    """Return the whole mail: up to what it encloses, that, and what comes after."""
     edge = hashlib.sha256(letter.reference.encode()).hexdigest()[:24]
     calendar = _lines(letter.calendar)
     boxes = _multipart(
@@ -72,9 +97,12 @@ def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
             (_request(letter.method), calendar),
         ],
     )
-    enclosed = [(_attached(each),) for each in letter.attachments]
-    mixed = _multipart("mixed", f"m-{edge}", [boxes, *enclosed, (_FILE, calendar)])
-    return written(head) + b"".join(mixed)
+    line = f"--m-{edge}\r\n".encode("ascii")
+    end = f"--m-{edge}--\r\n".encode("ascii")
+    box = _head(("Content-Type", f'multipart/mixed; boundary="m-{edge}"'))
+    front = b"".join([written(head), box, line, *boxes, _CRLF])
+    enclosed = b"".join([line + _attached(each) + _CRLF for each in letter.attachments])
+    return front, enclosed, b"".join([line, _FILE, calendar, _CRLF, end])
 
 
 def _page(letter: Letter, edge: str) -> Pieces:
@@ -101,7 +129,23 @@ def _stretch(text: str) -> bytes:
 
 @lru_cache(maxsize=4096)  # all but a handful of lines are the same for every guest
 def _printable(line: str) -> bytes:
-    return binascii.b2a_qp(line.encode() + b"\n", istext=True).replace(b"\n", _CRLF)
+    """Return *line* as lines of which none begins with a dot, which would mean something."""
+    made = binascii.b2a_qp(line.encode() + b"\n", istext=True)
+    if made.startswith(b".") or b"\n." in made:
+        made = b"=\n".join(_printable_pieces(line.encode())) + b"\n"
+    return made.replace(b"\n", _CRLF)
+
+
+def _printable_pieces(line: bytes) -> Iterator[bytes]:
+    """Cut *line* as the library would, with every sign but letters and digits encoded."""
+    codes = [bytes((sign,)) if _IS_CALM(chr(sign)) else b"=%02X" % sign for sign in line]
+    piece = b""
+    for code in codes:
+        if len(piece) + len(code) >= _PRINTABLE_LINE:
+            yield piece
+            piece = b""
+        piece += code
+    yield piece
 
 
 @lru_cache(maxsize=4)  # a thousand mails in a row carry the same letter
@@ -111,7 +155,9 @@ def _attached(attachment: Attachment) -> bytes:
         ("Content-Transfer-Encoding", "base64"),
         ("Content-Disposition", f'attachment; filename="{attachment.name}"'),
     )
-    return head + _lines(attachment.data)
+    made = head + _lines(attachment.data)
+    check_lines(made)
+    return made
 
 
 @cache
@@ -124,8 +170,9 @@ def _request(method: str) -> bytes:
 
 def _lines(data: bytes) -> bytes:
     """Return *data* as base64 in lines of 76 characters."""
-    pieces = [data[at : at + _BASE64_LINE] for at in range(0, len(data), _BASE64_LINE)]
-    return b"".join([binascii.b2a_base64(piece).replace(b"\n", _CRLF) for piece in pieces])
+    whole = binascii.b2a_base64(data, newline=False)
+    starts = range(0, len(whole), _BASE64_LINE)
+    return b"".join([whole[at : at + _BASE64_LINE] + _CRLF for at in starts])
 
 
 def _multipart(subtype: str, edge: str, parts: Iterable[Pieces]) -> Pieces:

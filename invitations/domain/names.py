@@ -64,6 +64,7 @@ _PILED_MARKS = 3
 _FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")  # and their full-width forms
 
 
+@lru_cache(maxsize=1024)  # offices, places and newsrooms come again with every guest
 def clean(text: str) -> str:
     """Return *text* composed (NFC), in one line, without anything invisible.
 

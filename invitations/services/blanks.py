@@ -28,6 +28,7 @@ _GAPS = (
     "subject", "honorific", "addressee", "opening", "note", "link", "door_code",
     "opening_paragraphs", "note_paragraphs",
 )  # fmt: skip
+_VARYING = frozenset(_GAPS)
 _LISTS = frozenset({"opening_paragraphs", "note_paragraphs"})
 _FIRST, _SIGNS = 0xE000, 0x1900  # a private use area of Unicode, which cleaning takes away
 _SIGN = re.compile("([\ue000-\uf8ff])")
@@ -53,16 +54,20 @@ class Form:
         )
 
 
-def page(templates: Path, name: str, place: Mapping[str, Any]) -> str:
-    """Return the template *name* with *place* in it, as `rendered` gives it, but sooner."""
+def pages(templates: Path, names: tuple[str, ...], place: Mapping[str, Any]) -> list[str]:
+    """Return the templates *names* with *place* in each, as `rendered` gives them, sooner."""
     gaps = [place[gap] for gap in _GAPS if gap in place]
-    shape = tuple([_shape(gap) for gap in gaps])
-    fixed = tuple([pair for pair in place.items() if pair[0] not in _GAPS])
-    names = tuple([gap for gap in _GAPS if gap in place])
-    form = _form(templates, name, fixed, names, shape)
-    if form is None:
-        return rendered(templates, name, place)
-    return form.filled(_ready(name, _texts(gaps)))
+    shape = tuple([(bool(x),) if isinstance(x, str) else tuple(map(bool, x)) for x in gaps])
+    fixed = tuple([pair for pair in place.items() if pair[0] not in _VARYING])
+    texts = _texts(gaps)
+    made = []
+    for name in names:
+        form = _form(templates, name, fixed, tuple(filter(place.__contains__, _GAPS)), shape)
+        if form is None:
+            made.append(rendered(templates, name, place))
+        else:
+            made.append(form.filled(_ready(name, texts)))
+    return made
 
 
 def rendered(templates: Path, name: str, place: Mapping[str, Any]) -> str:
@@ -88,10 +93,6 @@ def _form(
     except IndexError:  # the words themselves have one of the signs
         same = False
     return form if same else None
-
-
-def _shape(gap: str | list[str]) -> tuple[bool, ...]:
-    return (bool(gap),) if isinstance(gap, str) else tuple(map(bool, gap))
 
 
 def _texts(gaps: Iterable[str | list[str]]) -> list[str]:

@@ -65,6 +65,8 @@ class Letters:
         place = self._place(errand, words, values)
         attendee = Person(guest.name, errand.delivery.address)
         purpose = errand.delivery.purpose
+        bodies = (f"{folder(purpose)}/body.txt", f"{folder(purpose)}/body.html")
+        text, html = blanks.pages(self.templates, bodies, place)
         with_pass = purpose in WITH_PASS
         calendar = calendars.request if with_pass else calendars.cancel
         return Letter(
@@ -76,8 +78,8 @@ class Letters:
             reply_to=self._reply_to(errand.invitation),
             tag=errand.invitation.tag,
             subject=clean(wording.fill(words.subject, values)),
-            text=self._render(f"{folder(purpose)}/body.txt", place),
-            html=self._render(f"{folder(purpose)}/body.html", place),
+            text=text,
+            html=html,
             picture=drawing.png(pass_text, PICTURE_MODULE_PX) if with_pass else b"",
             calendar=calendar(self._booking(errand), attendee),
             date=errand.written_at,
@@ -157,7 +159,7 @@ class Letters:
     def _booking(self, errand: Errand) -> Booking:
         language = wording.language_for(errand.words, errand.guest.language)
         return Booking(
-            event=replace(errand.event, title=_title(errand)),
+            event=_entitled(errand),
             uid=self._uid(errand.invitation),
             organiser=Person(_host(errand), self._reply_to(errand.invitation)),
             url=self.link(errand.invitation),
@@ -227,9 +229,6 @@ class Letters:
             return f"Entry pass: {self.link(invitation)}\nDoor code: {code}"
         return f"Thẻ vào cửa: {self.link(invitation)}\nMã cửa: {code}"
 
-    def _render(self, name: str, place: dict[str, Any]) -> str:
-        return blanks.page(self.templates, name, place)
-
     def _proposed(self, name: str) -> str:
         return (self.templates / name).read_text(encoding="utf-8").strip()
 
@@ -258,6 +257,11 @@ def _english(errand: Errand) -> English | None:
 def _host(errand: Errand) -> str:
     english = _english(errand)
     return (english and english.host) or errand.office.name
+
+
+def _entitled(errand: Errand) -> Event:
+    title = _title(errand)
+    return errand.event if title == errand.event.title else replace(errand.event, title=title)
 
 
 def _title(errand: Errand) -> str:

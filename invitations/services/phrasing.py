@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from invitations.domain.model import Guest
 from invitations.domain.names import clean, fold
@@ -45,6 +46,7 @@ def addressee(guest: Guest, language: str = VIETNAMESE) -> str:
     return joined(called, guest.title, guest.organisation)
 
 
+@lru_cache(maxsize=64)  # a sending tells the same times to all
 def clock(instant: int, language: str = VIETNAMESE) -> str:
     """Return the time of day as letters write it: ``14 giờ 30``, or ``14:30``."""
     if language == ENGLISH:
@@ -52,6 +54,7 @@ def clock(instant: int, language: str = VIETNAMESE) -> str:
     return f"{_local(instant):%H giờ %M}"
 
 
+@lru_cache(maxsize=64)
 def long_form(instant: int, language: str = VIETNAMESE) -> str:
     """Return ``15 giờ 00, Thứ Năm, ngày 19/11/2026``, or the same as English has it."""
     if language == ENGLISH:
@@ -69,6 +72,7 @@ def short_form(instant: int, language: str = VIETNAMESE) -> str:
     return f"{local:%Hh%M} {_WEEKDAYS[local.weekday()]} {local:%d/%m/%Y}"
 
 
+@lru_cache(maxsize=64)
 def english_form(instant: int) -> str:
     """Return ``15:00 on Thursday, 19 November 2026``, whatever the server's language."""
     local = _local(instant)

@@ -259,7 +259,8 @@ class Postman:
             _log.exception("delivery %d could not be written", delivery.id)
             trouble = CourierError(type(error).__name__, code="internal")
             return after_failure(delivery, trouble, now=self._now(), chance=chance)
-        return replace(after_success(delivery, relay_id, now=self._now()), cost=cost)
+        move = after_success(delivery, relay_id, now=self._now())
+        return replace(move, cost=cost) if cost else move
 
     async def _spent(self, sending_id: int) -> int:
         return await self._read(partial(waiting.spent, sending_id=sending_id))
