@@ -1,59 +1,38 @@
-"""What the station carries of the office's knowledge: roster, rules, trust list, admissions.
+"""What the station carries of the office's knowledge: list, rules, trust list, admissions.
 
 Everything here can be fetched again from the server, so it is kept in a file beside the
-journal with lighter promises than the journal's.
+journal with lighter promises than the journal's. A thief reads in it who nobody is.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.admission import Direction, Earlier, EventRules, GateRules, Outcome
-from checkin.domain.protocol import RosterSnapshot, ScanNews, ScanRecord
-from checkin.domain.wire import (
-    gate_from_json,
-    outcome_from_json,
-    rules_from_json,
-    trust_from_json,
-)
+from checkin.domain.admission import Earlier, EventRules, GateRules, Outcome
+from checkin.domain.protocol import NOTE, RosterSnapshot, ScanNews, ScanRecord
+from checkin.domain.wire import gate_from_json, rules_from_json, trust_from_json
 from invitations.domain import roster
 from invitations.domain.passes import TrustList
 from invitations.domain.roster import RosterEntry
-from scanner.errors import StationError
+from scanner import heard, sealed
+from scanner.heard import Heard, HeardScans
+from scanner.sealed import SealedList
+from scanner.search import Register
+from scanner.storeroom import open_store, wipe_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+VERSION = 2
+_ABOUT = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entry (
-  pass_id TEXT PRIMARY KEY, door_code TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entry_by_code ON entry (door_code);
-CREATE TABLE IF NOT EXISTS scan (
-  scan_id TEXT PRIMARY KEY, pass_id TEXT NOT NULL, outcome TEXT NOT NULL,
-  direction TEXT NOT NULL, at_ms INTEGER NOT NULL, station TEXT NOT NULL, gate TEXT NOT NULL,
-  party INTEGER NOT NULL, own INTEGER NOT NULL, undone INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS scan_of_pass ON scan (pass_id);
 """
-_INSIDE = """
-SELECT coalesce(sum(party), 0) FROM (
-  SELECT max(at_ms), direction, party FROM scan
-  WHERE outcome = 'admitted' AND NOT undone GROUP BY pass_id)
-WHERE direction = 'entry'
-"""
-_LEARN = """
-INSERT INTO scan (scan_id, pass_id, outcome, direction, at_ms, station, gate, party, own)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (scan_id) DO UPDATE SET outcome = excluded.outcome, at_ms = excluded.at_ms,
-  own = excluded.own WHERE own <= excluded.own
-"""
+_SCHEMA = _ABOUT + sealed.SCHEMA + heard.SCHEMA
 
 
 @dataclass(frozen=True)
@@ -74,27 +53,27 @@ class Carried:
         Raises:
             StationError: the file is damaged; it may simply be deleted and fetched again.
         """
+        self._path = path
         self._lock = threading.RLock()
+        self._key: bytearray | None = None
+        self._counted: Counts | None = None
+        self.register: Register | None = None
         self.station = ""
-        try:
-            self._database = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None
-            )
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            msg = f"{path}: {error}"
-            raise StationError(msg) from error
-        self._about = {
-            key: json.loads(value)
-            for key, value in self._database.execute("SELECT key, value FROM about")
-        }
+        self._open()
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self.lock_up()
             self._database.close()
+
+    def wipe(self) -> None:
+        """Forget everything, on the disk too; the copy is empty and still open afterwards."""
+        with self._lock:
+            self.close()
+            wipe_files(self._path)
+            self._counted = None
+            self._open()
 
     def note(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Keep *value* (JSON) under *key*."""
@@ -142,134 +121,151 @@ class Carried:
 
     def take_snapshot(self, snapshot: RosterSnapshot) -> None:
         """Replace everything but this station's own scans by *snapshot*."""
-        with self._lock, self._database:
-            self._database.execute("BEGIN")
-            self._database.execute("DELETE FROM entry")
-            self._database.execute("DELETE FROM scan WHERE NOT own")
-            for found in snapshot.entries:
-                self._take_entry(roster.from_json(found))
+        with self._writing():
+            self._list.replace(snapshot.entries)
+            self._scans.forget_others()
             for found in snapshot.scans:
                 self._take_scan(ScanNews.from_json(found))
             self.note("rules", snapshot.rules)
             self.note("gate", snapshot.gate)
             self.note("title", snapshot.title)
+            self.note("staff", snapshot.staff)
             self.note("head", snapshot.head)
+        if self._key is not None:
+            self._fill_register(self._key)
 
     def take_news(self, number: int, kind: str, body: dict[str, Any]) -> bool:
         """Take one numbered piece of news; tell whether it followed on from ours.
 
         News of a kind that this version does not know only moves the number on.
         """
-        with self._lock, self._database:
+        with self._lock:
             if number <= self.head:
                 return True
             if number != self.head + 1:
                 return False
-            self._database.execute("BEGIN")
-            if kind == "roster":
-                self._take_entry(roster.from_json(body))
-            elif kind == "scan":
-                self._take_scan(ScanNews.from_json(body))
-            elif kind == "event":
-                self.note("rules", body["rules"])
-                self.note("title", body.get("title", self.noted("title", "")))
-            self.note("head", number)
+            with self._writing():
+                self._take(kind, body)
+                self.note("head", number)
             return True
 
     def learn_own(self, records: Iterable[ScanRecord]) -> None:
         """Take this station's own *records* into account, as its light showed them."""
-        with self._lock, self._database:
-            self._database.execute("BEGIN")
+        with self._writing():
             for record in records:
                 if record.undoes:
-                    self._undo(record.undoes)
-                elif record.pass_id:
+                    self._scans.undo(record.undoes)
+                elif record.pass_id and record.outcome != NOTE:
                     at = record.wall_ms + (record.offset_ms or 0)
                     party = self._party(record.pass_id)
-                    self._learn(_Row(record, at, self.station, self.gate.name, party, own=1))
+                    gate = self.gate.name
+                    self._scans.learn(Heard(record, at, self.station, gate, party, own=True))
 
-    def entry(self, pass_id: str) -> RosterEntry | None:
-        """Return the line of the roster for *pass_id*."""
-        return self._entry("SELECT body FROM entry WHERE pass_id = ?", pass_id)
+    def unlock(self, key: bytes) -> None:
+        """Open the list with the event's *key*, so that it can be searched."""
+        with self._lock:
+            self._key = bytearray(key)
+        self._fill_register(self._key)
+
+    def lock_up(self) -> None:
+        """Forget the event's key, and everything that it opened."""
+        with self._lock:
+            if self._key is not None:
+                self._key[:] = bytes(len(self._key))
+            self._key = self.register = None
+
+    @property
+    def key(self) -> bytes | None:
+        """The event's key while the list is unlocked."""
+        with self._lock:
+            return None if self._key is None else bytes(self._key)
+
+    def entry(self, pass_id: str, text: str = "") -> RosterEntry | None:
+        """Return the line of the list for *pass_id*, or nothing.
+
+        Its name is empty unless the pass *text* is shown or the list is unlocked.
+        """
+        with self._lock:
+            found = self._list.open(pass_id, text, self._key)
+        return None if found is None else roster.from_json(found)
 
     def entry_by_code(self, door_code: str) -> RosterEntry | None:
-        """Return the line of the roster for a door code of 12 digits."""
-        return self._entry("SELECT body FROM entry WHERE door_code = ?", door_code)
+        """Return the line for a door code of 12 digits, if the list is unlocked."""
+        register = self.register
+        pass_id = register.by_code(door_code) if register else self._told_code(door_code)
+        return self.entry(pass_id) if pass_id else None
 
     def earlier(self, pass_id: str) -> list[Earlier]:
         """Return every scan of *pass_id* this station has heard of or made."""
         with self._lock:
-            rows = self._database.execute(
-                "SELECT scan_id, outcome, direction, at_ms, station, gate, undone FROM scan"
-                " WHERE pass_id = ? ORDER BY at_ms, scan_id",
-                (pass_id,),
-            ).fetchall()
-        return [
-            Earlier(
-                scan_id,
-                outcome_from_json(outcome),
-                Direction(direction),
-                at_ms,
-                station,
-                gate,
-                undone=bool(undone),
-            )
-            for scan_id, outcome, direction, at_ms, station, gate, undone in rows
-        ]
+            return self._scans.of_pass(pass_id)
 
     def counts(self) -> Counts:
         """Return the figures on the kiosk, as far as this station has heard."""
         with self._lock:
-            one = self._database.execute
-            arrived = one(
-                "SELECT count(DISTINCT pass_id) FROM scan"
-                " WHERE outcome = 'admitted' AND direction = 'entry' AND NOT undone"
-            ).fetchone()[0]
-            expected = one("SELECT count(*) FROM entry").fetchone()[0]
-            return Counts(arrived, expected, one(_INSIDE).fetchone()[0])
+            if self._counted is None:
+                scans = self._scans
+                self._counted = Counts(scans.arrived(), self._list.count(), scans.inside())
+            return self._counted
 
-    def _entry(self, question: str, value: str) -> RosterEntry | None:
+    def _open(self) -> None:
+        self._database = open_store(self._path, _SCHEMA, VERSION)
+        self._list, self._scans = SealedList(self._database), HeardScans(self._database)
+        self._about = {
+            key: json.loads(value)
+            for key, value in self._database.execute("SELECT key, value FROM about")
+        }
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the file in one transaction; afterwards the figures are counted anew."""
+        with self._lock, self._database:
+            self._counted = None
+            self._database.execute("BEGIN")
+            yield
+
+    def _fill_register(self, key: bytearray) -> None:
         with self._lock:
-            row = self._database.execute(question, (value,)).fetchone()
-        return roster.from_json(json.loads(row[0])) if row and value else None
+            lines = list(self._list.every())
+        register = Register(lines, key)
+        with self._lock:
+            if self._key is key:
+                self.register = register
+
+    def _take(self, kind: str, body: dict[str, Any]) -> None:
+        if kind == "roster":
+            self._list.take(body)
+            if self.register is not None:
+                self.register.take(body)
+        elif kind == "scan":
+            self._take_scan(ScanNews.from_json(body))
+        elif kind == "staff":
+            self.note("staff", body.get("staff", []))
+        elif kind == "event":
+            self._take_event(body)
+
+    def _take_event(self, body: dict[str, Any]) -> None:
+        self.note("rules", body["rules"])
+        self.note("title", body.get("title", self.noted("title", "")))
+        if "gates" in body and self.noted("gate"):
+            own: dict[str, Any] = next(
+                (each for each in body["gates"] if each["id"] == self.gate.id), {}
+            )
+            self.note("gate", self.noted("gate") | own | {"all": body["gates"]})
+
+    def _take_scan(self, news: ScanNews) -> None:
+        if news.undoes:
+            self._scans.undo(news.undoes)
+        elif news.pass_id and news.outcome in set(Outcome):
+            at, station, gate = news.at_ms, news.station, news.gate
+            self._scans.learn(Heard(news, at, station, gate, news.party, own=False))
+
+    def _told_code(self, door_code: str) -> str | None:
+        """Return the pass with a door code that an older server told in the clear."""
+        with self._lock:
+            told = [each for each in self._list.told() if each.get("door_code") == door_code]
+        return str(told[0]["pass_id"]) if told and door_code else None
 
     def _party(self, pass_id: str) -> int:
         entry = self.entry(pass_id)
         return entry.party if entry else 1
-
-    def _take_entry(self, entry: RosterEntry) -> None:
-        self._database.execute(
-            "INSERT OR REPLACE INTO entry VALUES (?, ?, ?)",
-            (entry.pass_id, entry.door_code, json.dumps(roster.to_json(entry))),
-        )
-
-    def _take_scan(self, news: ScanNews) -> None:
-        if news.undoes:
-            self._undo(news.undoes)
-        elif news.pass_id and news.outcome in set(Outcome):
-            self._learn(_Row(news, news.at_ms, news.station, news.gate, news.party, own=0))
-
-    def _undo(self, scan_id: str) -> None:
-        self._database.execute("UPDATE scan SET undone = 1 WHERE scan_id = ?", (scan_id,))
-
-    def _learn(self, row: _Row) -> None:
-        scan = row.scan
-        self._database.execute(
-            _LEARN,
-            (
-                *(scan.scan_id, scan.pass_id, scan.outcome, scan.direction),
-                *(row.at_ms, row.station, row.gate, row.party, row.own),
-            ),
-        )
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A scan and what the table keeps beside it."""
-
-    scan: ScanRecord | ScanNews
-    at_ms: int
-    station: str
-    gate: str
-    party: int
-    own: int

@@ -19,8 +19,10 @@ ONE_FILE_EACH = {
     "qrcode": "invitations/services/plainqr.py",
 }
 STATION_BOOKS = {
+    "scanner/heard.py",
     "scanner/journal.py",
-    "scanner/roster.py",
+    "scanner/sealed.py",
+    "scanner/storeroom.py",
 }  # a station has no rooms, and two books
 SPEAKERS = ("checkin/cli.py", "checkin/commands/")
 IMPURE = {"asyncio", "http", "io", "logging", "os", "pathlib", "random", "shutil", "socket"}
