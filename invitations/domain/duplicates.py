@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from invitations.domain.guestrow import GuestRow
 from invitations.domain.names import TEXT_LIMIT, fold
 
-_TOLD = ("honorific", "name", "title", "organisation", "phone", "email", "note", "press_card")
+_TOLD = (
+    *("honorific", "name", "title", "organisation", "phone", "email", "note"),
+    *("press_card", "category"),
+)
 _BETWEEN = "; "
 
 

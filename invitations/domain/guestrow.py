@@ -35,7 +35,7 @@ OVERRULED = frozenset(
     }
 )
 
-_TEXTS = ("title", "organisation", "note", "press_card")
+_TEXTS = ("title", "organisation", "note", "press_card", "category")
 _NOTE_PIECES = re.compile(r"[;,\n]|\.\s")
 _VIP = re.compile(r"^(?:khách\s+)?vip$", re.IGNORECASE)
 _PARTY = re.compile(r"^đi\s+(\d{1,3})\s+(?:người|khách|đại biểu)$", re.IGNORECASE)
@@ -51,7 +51,8 @@ class GuestRow:
     """A guest as a list names them; *row* counts from 1 as the spreadsheet shows it.
 
     *phone* is in E.164 form or empty, *email* in lower case or empty, *party* counts the
-    guest and whoever comes along. *id* is the guest's on the event's list, 0 of a new one.
+    guest and whoever comes along, *category* is the kind of guest that a gate may serve.
+    *id* is the guest's on the event's list, 0 of a new one.
     """
 
     row: int
@@ -65,6 +66,7 @@ class GuestRow:
     vip: bool = False
     party: int = 1
     press_card: str = ""
+    category: str = ""
     id: int = 0
 
 
@@ -130,7 +132,7 @@ def read_row(
     The repairs of the fields *reverted* are refused; the *unsettled* of them are asked.
     """
     values = dict.fromkeys(
-        ("honorific", "name", "title", "organisation", "phone", "email", "note", "press_card"),
+        ("honorific", "name", "phone", "email", *_TEXTS),
         "",
     )
     reading = RowReading(

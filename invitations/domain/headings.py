@@ -24,6 +24,7 @@ FIELDS = (
     "vip",
     "party",
     "press_card",
+    "category",
 )
 
 _LONGEST_HEADING = 60
@@ -52,12 +53,16 @@ _WORDS = {
     "party": "so dai bieu|so nguoi|so luong|so khach|so nguoi di|so luong dai bieu|party"
     "|so nguoi tham du|so luong nguoi|so luong khach|seats|party size|number of guests",
     "press_card": "the nha bao|so the nha bao|so the|so hieu the|press card|press card number",
+    "category": "nhom khach|nhom|loai khach|loai|doi tuong|doi tuong khach|thanh phan|phan loai"
+    "|hang khach|khoi|category|guest category|guest type|group",
 }
 _EXACT = {word: field for field, words in _WORDS.items() for word in words.split("|")}
 _PARTS = (
     ("thu dien tu", "email"),
     ("email", "email"),
     ("the nha bao", "press_card"),
+    ("nhom khach", "category"),
+    ("loai khach", "category"),
     ("dien thoai", "phone"),
     ("di dong", "phone"),
     ("ho va ten", "name"),

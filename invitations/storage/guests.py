@@ -24,6 +24,7 @@ FIELDS = (  # in the order of GuestRow
     "vip",
     "party",
     "press_card",
+    "category",
 )
 _GROUP = 500
 

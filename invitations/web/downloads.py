@@ -27,6 +27,7 @@ EXPORTED = (
     "vip",
     "party",
     "press_card",
+    "category",
 )
 
 

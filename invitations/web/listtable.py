@@ -13,7 +13,10 @@ from invitations.web.listwords import Translator, field_name, question, repair, 
 
 SAMPLES = 3
 SHOWN = 50
-TOLD = ("honorific", "name", "title", "organisation", "phone", "email", "note", "press_card")
+TOLD = (
+    *("honorific", "name", "title", "organisation", "phone", "email", "note"),
+    *("press_card", "category"),
+)
 _CONTACT = ("phone", "email")
 _MENDABLE = frozenset({"name", "title", "organisation", "phone", "email", "note", "party"})
 # What cleaning takes away is never kept, so there is nothing to go back to.

@@ -143,6 +143,7 @@ def field_name(field: str, _: Translator) -> str:
         "vip": _("Khách VIP"),
         "party": _("Số người"),
         "press_card": _("Thẻ nhà báo"),
+        "category": _("Nhóm khách"),
     }
     return words[field]
 

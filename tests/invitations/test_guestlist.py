@@ -334,6 +334,11 @@ def test_a_sheet_that_is_no_guest_list_is_refused_with_a_reason(
             id="name in two columns",
         ),
         pytest.param(
+            ("Họ và tên", "Nhóm khách (báo chí/đại biểu)", "SĐT"),
+            ["name", "category", "phone"],
+            id="kinds of guests",
+        ),
+        pytest.param(
             ("Hä vµ tªn", "Chøc vô", "§¬n vÞ", "Ghi chó"),
             ["name", "title", "organisation", "note"],
             id="TCVN3",
