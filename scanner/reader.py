@@ -3,74 +3,160 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from scanner.decode import ADAPTIVE, AGAIN, EXTRAS, FIRST, Reading, read
+from scanner.decode import Candidate, Reading, read
 from scanner.filters import Gray, as_gray
+from scanner.paper import PAPER
+from scanner.stages import ADAPTIVE, AGAIN, CORNERS, EXTRAS, FIRST, SOFT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from scanner.decode import Accept, Stage
 
 FRAME_BUDGET = 60.0
 THUMBNAIL = (160, 90)
 CHANGED_BY = 6.0
 AWAKE_FOR = 2.0
 THOROUGH_EVERY = 3
+PAPER_EVERY = 2
+SEEN_LATELY = 0.4
+SHARP_BY = 8
+REMEMBERED = 500
+TURNS = tuple(stage for extra in EXTRAS for stage in (CORNERS, extra))
+
+
+@dataclass(frozen=True)
+class ReaderStatistics:
+    """How the reader has been doing: frames, texts by stage, milliseconds by percentile.
+
+    *to_read* are the milliseconds from the frame in which a code was first noticed to the
+    one in which a pass was read, for the last presentations.
+    """
+
+    frames: int
+    stages: dict[str, int]
+    frame_ms: dict[str, float]
+    to_read_ms: dict[str, float]
 
 
 @dataclass
 class FilmReader:
     """Reads frame after frame within 60 ms each.
 
-    The first stage looks at every frame. The fall-back stages look only while the picture
-    has changed in the last two seconds, or while a code is found that cannot be read; an
-    empty doorway costs next to nothing. One extra stage a frame takes its turn.
+    The first stage looks at every frame. The fall-back stages look only at a picture with
+    sharp edges that has changed in the last two seconds, or in which a code is found that
+    cannot be read; an empty doorway costs next to nothing. One extra stage a frame takes
+    its turn. Where the event has letters on *paper*, every other frame is searched for the
+    bars of a door code.
     """
 
-    accept: Callable[[bytes], bool]
+    accept: Accept
+    paper: bool = False
     _turn: int = 0
     _frames: int = 0
     _awake_until: float = 0.0
+    _noticed_at: float | None = None
+    _candidates: tuple[Candidate, ...] = ()
+    _candidates_at: float = 0.0
     _thumbnail: Gray | None = field(default=None, repr=False)
+    _stages: Counter[str] = field(default_factory=Counter, repr=False)
+    _frame_ms: deque[float] = field(
+        default_factory=lambda: deque(maxlen=REMEMBERED), repr=False
+    )
+    _to_read_ms: deque[float] = field(
+        default_factory=lambda: deque(maxlen=REMEMBERED), repr=False
+    )
 
     def look(self, gray: Gray) -> Reading:
         """Return what is read in the next frame, *gray* (height x width, 8 bit)."""
         self._frames += 1
-        first = read(gray, (FIRST,), self.accept, FRAME_BUDGET)
+        now = time.monotonic()
+        reading = self._read(gray, now)
+        self._note(reading, now)
+        return reading
+
+    def statistics(self) -> ReaderStatistics:
+        """Return how the reader has been doing since it began."""
+        return ReaderStatistics(
+            self._frames,
+            dict(self._stages.most_common()),
+            _percentiles(self._frame_ms),
+            _percentiles(self._to_read_ms),
+        )
+
+    def _read(self, gray: Gray, now: float) -> Reading:
+        begin = (PAPER, FIRST) if self.paper and self._frames % PAPER_EVERY == 0 else (FIRST,)
+        first = read(gray, begin, self.accept, FRAME_BUDGET, thorough=len(begin) > 1)
         satisfied = any(self.accept(symbol.raw) for symbol in first.symbols)
         thorough = self._frames % THOROUGH_EVERY == 0
-        awake = self._awake(gray) or bool(first.candidates)
+        awake = self._awake(gray, now) or bool(first.candidates)
         if (satisfied and not thorough) or not awake:
             return first
-        self._turn = (self._turn + 1) % len(EXTRAS)
+        candidates = self._lately(first.candidates, now)
         rest = read(
             gray,
-            (AGAIN, ADAPTIVE, EXTRAS[self._turn]),
+            (SOFT, *self._fallback(gray, candidates)),
             self.accept,
             FRAME_BUDGET - first.milliseconds,
             thorough=satisfied,
-            candidates=first.candidates,
+            candidates=candidates,
         )
         return _joined(first, rest)
 
-    def _awake(self, gray: Gray) -> bool:
+    def _fallback(self, gray: Gray, candidates: tuple[Candidate, ...]) -> tuple[Stage, ...]:
+        """Return the stages that a frame still unread is worth."""
+        if not candidates and not _is_sharp(gray):
+            return ()
+        self._turn = (self._turn + 1) % len(TURNS)
+        return (ADAPTIVE, TURNS[self._turn], *((AGAIN,) if candidates else ()))
+
+    def _lately(self, fresh: tuple[Candidate, ...], now: float) -> tuple[Candidate, ...]:
+        """Return the codes found in this frame, or else in the last few: a hand is slow."""
+        if fresh or now - self._candidates_at > SEEN_LATELY:
+            self._candidates, self._candidates_at = fresh, now
+        return self._candidates
+
+    def _awake(self, gray: Gray, now: float) -> bool:
         """Tell whether the picture changed lately."""
         thumbnail = as_gray(cv2.resize(gray, THUMBNAIL, interpolation=cv2.INTER_AREA))
         before, self._thumbnail = self._thumbnail, thumbnail
-        now = time.monotonic()
         if before is None or _largest_change(before, thumbnail) > CHANGED_BY:
             self._awake_until = now + AWAKE_FOR
         return now < self._awake_until
+
+    def _note(self, reading: Reading, now: float) -> None:
+        """Keep the counts that *statistics* tells."""
+        self._frame_ms.append(reading.milliseconds)
+        self._stages.update(symbol.stage for symbol in reading.symbols)
+        if any(symbol.is_pass for symbol in reading.symbols):
+            if self._noticed_at is not None:
+                took = 1000 * (now - self._noticed_at) + reading.milliseconds
+                self._to_read_ms.append(took)
+            self._noticed_at = None
+        elif now >= self._awake_until:
+            self._noticed_at = None
+        elif self._noticed_at is None and reading.candidates:
+            self._noticed_at = now
 
 
 def _largest_change(before: Gray, after: Gray) -> float:
     """Return by how much the most changed eighth of the picture differs, in grey levels."""
     difference = np.sort(cv2.absdiff(before, after), axis=None)
     return float(difference[-difference.size // 8 :].mean())
+
+
+def _is_sharp(gray: Gray) -> bool:
+    """Tell whether anything in *gray* is in focus: a code is full of edges, noise is not."""
+    small = as_gray(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    steps = cv2.absdiff(small[:, 1:], small[:, :-1])
+    counts = np.cumsum(cv2.calcHist([steps], [0], None, [256], [0, 256]))
+    usual, sharpest = np.searchsorted(counts, (0.5 * counts[-1], 0.99 * counts[-1]))
+    return bool(sharpest >= 2 * usual + SHARP_BY)
 
 
 def _joined(first: Reading, rest: Reading) -> Reading:
@@ -81,3 +167,10 @@ def _joined(first: Reading, rest: Reading) -> Reading:
         first.milliseconds + rest.milliseconds,
         rest.late,
     )
+
+
+def _percentiles(values: deque[float]) -> dict[str, float]:
+    if not values:
+        return {}
+    found = np.percentile(list(values), (50, 95))
+    return {"p50": round(float(found[0]), 1), "p95": round(float(found[1]), 1)}

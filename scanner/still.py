@@ -10,18 +10,16 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from scanner.decode import (
+from scanner.decode import Candidate, Reading, Stage, Symbol, is_news, read
+from scanner.filters import Gray, as_gray, framed_black, framed_white
+from scanner.stages import (
     ADAPTIVE,
+    CORNERS_ANY,
     EVERY_STAGE,
     FIRST,
-    Reading,
-    Stage,
-    Symbol,
-    is_news,
-    read,
+    SOFT_ANY,
     through,
 )
-from scanner.filters import Gray, as_gray, framed_black, framed_white
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +36,8 @@ STILL_STAGES = (
     *EVERY_STAGE,
     Stage("framed", through(framed_white), 6),
     Stage("framed-black", through(framed_black), 6),
+    SOFT_ANY,
+    CORNERS_ANY,
 )
 LARGE_STAGES = (FIRST, ADAPTIVE)
 NOT_A_PICTURE = "not a picture"
@@ -123,7 +123,7 @@ def _patiently(
     """Return what the *stages* read: all of them while nothing is found, briefly after."""
     started = time.perf_counter()
     found: dict[bytes, Symbol] = {}
-    candidates: tuple[tuple[tuple[int, int], ...], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     for stage in stages:
         patience = PATIENCE_WHEN_READ_MS if found else PATIENCE_MS
         reading = read(
