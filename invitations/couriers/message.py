@@ -47,10 +47,7 @@ def build(letter: Letter) -> bytes:
     """
     for address in (letter.address, letter.sender, letter.reply_to, letter.bounce_to):
         check_mailbox(address)
-    front, enclosed, back = _assembled(letter, headers(letter))
-    check_lines(front)
-    check_lines(back)
-    made = front + enclosed + back
+    made = assemble(letter, headers(letter))
     inspect(made, letter)
     return made
 
@@ -81,11 +78,6 @@ def check_lines(made: bytes) -> None:
 
 def assemble(letter: Letter, head: Iterable[Header]) -> bytes:
     """Return the whole mail: *head*, and the parts of *letter* in their boxes."""
-    return b"".join(_assembled(letter, head))
-
-
-def _assembled(letter: Letter, head: Iterable[Header]) -> tuple[bytes, bytes, bytes]:
-    """Return the whole mail: up to what it encloses, that, and what comes after."""
     edge = hashlib.sha256(letter.reference.encode()).hexdigest()[:24]
     calendar = _lines(letter.calendar)
     boxes = _multipart(
@@ -100,9 +92,10 @@ def _assembled(letter: Letter, head: Iterable[Header]) -> tuple[bytes, bytes, by
     line = f"--m-{edge}\r\n".encode("ascii")
     end = f"--m-{edge}--\r\n".encode("ascii")
     box = _head(("Content-Type", f'multipart/mixed; boundary="m-{edge}"'))
-    front = b"".join([written(head), box, line, *boxes, _CRLF])
-    enclosed = b"".join([line + _attached(each) + _CRLF for each in letter.attachments])
-    return front, enclosed, b"".join([line, _FILE, calendar, _CRLF, end])
+    pieces = [written(head), box, line, *boxes, _CRLF]
+    for each in letter.attachments:
+        pieces += (line, _attached(each), _CRLF)
+    return b"".join([*pieces, line, _FILE, calendar, _CRLF, end])
 
 
 def _page(letter: Letter, edge: str) -> Pieces:
@@ -115,16 +108,15 @@ def _page(letter: Letter, edge: str) -> Pieces:
 
 def _text_part(subtype: str, text: str) -> Pieces:
     """Return *text* as quoted-printable, which no server has a reason to encode again."""
-    if isinstance(text, Sheet):
-        printable = list(map(_stretch, text.stretches))
-    else:
-        printable = list(map(_printable, text.splitlines()))
-    return [_TEXT[subtype], *(printable or [_printable("")])]
+    stretches = text.stretches if isinstance(text, Sheet) else (text,)
+    return [_TEXT[subtype], *(map(_stretch, stretches) if text else [_printable("")])]
 
 
 @lru_cache(maxsize=512)  # a letter has a dozen of its own, the rest are in all of them
 def _stretch(text: str) -> bytes:
-    return b"".join(map(_printable, text.splitlines()))
+    made = b"".join(map(_printable, text.splitlines()))
+    check_lines(made)
+    return made
 
 
 @lru_cache(maxsize=4096)  # all but a handful of lines are the same for every guest

@@ -59,8 +59,8 @@ def _pass_pixels(text: str) -> bytes:
     again = (_AS_ABOVE + bytes(MODULES + 2 * QUIET)) * (_BYTE - 1)
     white = (_AS_IT_IS + b"\xff" * (MODULES + 2 * QUIET) + again) * QUIET
     rows = [drawn[at : at + MODULES] for at in range(0, len(drawn), MODULES)]
-    body = b"".join([_AS_IT_IS + edge + row + edge + again for row in rows])
-    return white + body + white
+    between = edge + again + _AS_IT_IS + edge
+    return b"".join((white, _AS_IT_IS, edge, between.join(rows), edge, again, white))
 
 
 def _file(side: int, pixels: bytes) -> bytes:

@@ -95,7 +95,7 @@ def test_dots_left_alone_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         "invitations.couriers.message._printable", lambda line: line.encode() + b"\r\n"
     )
     with relay.Relay() as here:
-        error = trouble(at(here.port), replace(MAIL, text=DOTS))
+        error = trouble(at(here.port), replace(MAIL, text=f".{DOTS}"))
 
     assert (error.code, error.permanent, here.kept) == ("header", True, [])
 
