@@ -3,6 +3,7 @@
 StationError
 ├── JournalError     the journal cannot promise what it must; nothing may be shown green
 ├── LineError        the server did not answer as it should; the station goes on alone
+│   └── RefusedError    it did answer, and said no; *code* says why
 └── PairingError     the server did not take this station in; *code* says why
 """
 
@@ -29,6 +30,14 @@ class LineError(StationError):
     def __init__(self, why: str, said: dict[str, Any] | None = None) -> None:
         self.said = said or {}
         super().__init__(why)
+
+
+class RefusedError(LineError):
+    """The server answered a request with a refusal; *code* is its word for it."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class PairingError(StationError):

@@ -12,6 +12,8 @@ from typing import Any
 from checkin.domain.admission import (
     Direction,
     Earlier,
+    EventRules,
+    Flag,
     Knowledge,
     Outcome,
     Verdict,
@@ -26,6 +28,25 @@ from scanner.roster import Carried
 PASS_TEXT = re.compile(rb"71[0-9]{200}")
 DOOR_CODE = re.compile(r"[0-9]{12}", re.ASCII)
 STATION = "station"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked beside the pass: by whom, why, against which rule, for how many.
+
+    *verb* is how the server is asked; *pass_id* names a guest who was found by a search;
+    *heads* is how many of a party come in, 0 for all that are left.
+    """
+
+    verb: str = "present"
+    override: bool = False
+    reason: str = ""
+    actor: str = ""
+    heads: int = 0
+    pass_id: str = ""
+
+
+PLAIN = Wish()
 
 
 @dataclass(frozen=True)
@@ -59,17 +80,45 @@ class Gatekeeper:
             return self._by_code(text)
         return read_text(text.encode("ascii", "replace"), self.carried.trust)
 
+    def blind(self, text: str) -> bool:
+        """Tell whether *text* is a door code that cannot be looked up here and now."""
+        code = DOOR_CODE.fullmatch(text) is not None and doorcode.check(text)
+        return code and not self.carried.open and self.carried.entry_by_code(text) is None
+
+    def holder(self, pass_id: str) -> DoorPass | None:
+        """Return what the latest pass of a guest on the list says, or nothing."""
+        entry, rules = self.carried.entry(pass_id), self.carried.rules
+        if entry is None or rules is None:
+            return None
+        return DoorPass(0, rules.event, pass_id, entry.generation, rules.closes_at)
+
     def judge(
-        self, found: DoorPass | Outcome, direction: Direction, now_ms: int
+        self,
+        found: DoorPass | Outcome,
+        direction: Direction,
+        now_ms: int,
+        *,
+        text: str = "",
+        wish: Wish = PLAIN,
     ) -> WireVerdict:
-        """Return the station's own verdict on *found* at *now_ms* (server time as known)."""
+        """Return the station's own verdict on *found* at *now_ms* (server time as known).
+
+        The pass *text* that was shown opens the name of its guest.
+        """
         rules = self.carried.rules
         if rules is None:
             refusal = found if isinstance(found, Outcome) else Outcome.UNKNOWN
             return on_the_wire(Verdict(refusal), found)
-        known = self._knowledge(found)
+        known = self._knowledge(found, rules, text)
         verdict = decide(
-            found, known, rules, self.carried.gate, now=now_ms // 1000, direction=direction
+            found,
+            known,
+            rules,
+            self.carried.gate,
+            now=now_ms // 1000,
+            direction=direction,
+            override=wish.override,
+            heads=wish.heads or None,
         )
         return on_the_wire(verdict, found)
 
@@ -81,13 +130,13 @@ class Gatekeeper:
             return Outcome.UNKNOWN
         return DoorPass(0, rules.event, entry.pass_id, entry.generation, rules.closes_at)
 
-    def _knowledge(self, found: DoorPass | Outcome) -> Knowledge:
+    def _knowledge(self, found: DoorPass | Outcome, rules: EventRules, text: str) -> Knowledge:
         if isinstance(found, Outcome):
             return Knowledge(None, offline=True)
         return Knowledge(
-            entry=self.carried.entry(found.pass_id),
+            entry=self.carried.entry(found.pass_id, text),
             earlier=self.carried.earlier(found.pass_id),
-            inside=self.carried.counts().inside,
+            inside=self.carried.counts().inside if rules.refuse_when_full else 0,
             roster_as_of=self.carried.noted("as_of"),
             offline=True,
         )
@@ -114,6 +163,9 @@ def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
         until=verdict.until,
         gate=verdict.gate,
         judge=STATION,
+        heads=verdict.heads if Flag.PARTY in verdict.flags else 0,
+        party_inside=verdict.party_inside,
+        overrode=verdict.overrode.value if verdict.overrode else "",
     )
 
 

@@ -7,16 +7,17 @@ never means two scans, whatever is killed in between.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.protocol import LARGEST_UPLOAD, ScanRecord, chain_bytes
+from checkin.domain.chains import first_damage, link
+from checkin.domain.protocol import LARGEST_UPLOAD, ScanRecord
 from scanner.errors import JournalError
 from scanner.identity import new_epoch
+from scanner.storeroom import keep_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS epoch (
 CREATE TABLE IF NOT EXISTS record (
   {", ".join(_COLUMNS)}, PRIMARY KEY (epoch, n), UNIQUE (scan_id));
 CREATE INDEX IF NOT EXISTS record_of_pass ON record (pass_id);
+CREATE INDEX IF NOT EXISTS record_that_undoes ON record (undoes) WHERE undoes != '';
 CREATE TABLE IF NOT EXISTS reserved (
   epoch TEXT NOT NULL, n INTEGER NOT NULL, draft TEXT NOT NULL, PRIMARY KEY (epoch, n));
 CREATE TRIGGER IF NOT EXISTS never_changed BEFORE UPDATE ON record
@@ -65,6 +67,7 @@ class Journal:
             JournalError: the file is damaged, another station's, or does not sync.
         """
         self._lock = threading.RLock()
+        keep_private(path)
         try:
             self._database = sqlite3.connect(
                 path, check_same_thread=False, isolation_level=None
@@ -188,6 +191,15 @@ class Journal:
             (pass_id,),
         )
 
+    def find(self, scan_id: str) -> ScanRecord | None:
+        """Return the record of one scan, or nothing."""
+        found = self._records("SELECT * FROM record WHERE scan_id = ?", (scan_id,))
+        return found[0] if found else None
+
+    def undone(self, scan_id: str) -> bool:
+        """Tell whether a record takes the scan *scan_id* back."""
+        return bool(self._one("SELECT 1 FROM record WHERE undoes = :s", {"s": scan_id}))
+
     def latest(self, most: int) -> list[ScanRecord]:
         """Return the last *most* records, newest first."""
         return self._records(
@@ -205,15 +217,8 @@ class Journal:
 
     def broken_at(self) -> ScanRecord | None:
         """Return the first record whose hash or number does not follow on, or nothing."""
-        before: ScanRecord | None = None
-        for record in self.all():
-            if before is not None and before.epoch != record.epoch:
-                before = None
-            n, link = (before.n + 1, before.hash) if before else (1, "")
-            if record.n != n or record.hash != _hash(link, record):
-                return record
-            before = record
-        return None
+        damage = first_damage(self.all())
+        return damage.record if damage else None
 
     def _open(self, station: str) -> None:
         mode = self._one("PRAGMA journal_mode = WAL")
@@ -251,7 +256,7 @@ class Journal:
         if before is None and record.n > 1:
             msg = f"record {record.n} has none before it"
             raise JournalError(msg)
-        record = replace(record, hash=_hash(before or "", record))
+        record = replace(record, hash=link(before or "", record))
         self._database.execute(_INSERT, _row(record))
         self._database.execute(
             "DELETE FROM reserved WHERE epoch = ? AND n = ?", (record.epoch, record.n)
@@ -273,10 +278,6 @@ class Journal:
 
     def _recall(self, key: str) -> Any:  # noqa: ANN401 - a cell of SQLite
         return self._one("SELECT value FROM about WHERE key = :key", {"key": key})
-
-
-def _hash(before: str, record: ScanRecord) -> str:
-    return hashlib.sha256(chain_bytes(before, record)).hexdigest()
 
 
 def _row(record: ScanRecord) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from checkin.domain.protocol import (
     challenge_bytes,
 )
 from scanner.clock import Clock
-from scanner.errors import LineError
+from scanner.errors import LineError, RefusedError
 from scanner.speech import READ_WITHIN, Answer, http_to, object_in, socket_to, why
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class PostLine:
         asked = self._clock.mono_ms()
         spoken = self._spoken("POST", POST_PATH, request)
         if "error" in spoken:
-            raise LineError(str(spoken["error"]))
+            raise RefusedError(str(spoken["error"]))
         if "now_ms" in spoken:
             self._clock.hear(spoken["now_ms"], asked)
         return spoken
@@ -236,7 +236,7 @@ def _hello(spoken: Answer) -> Hello:
 def _settle(answer: Future[Answer], spoken: Answer) -> None:
     try:
         if "error" in spoken:
-            answer.set_exception(LineError(str(spoken["error"])))
+            answer.set_exception(RefusedError(str(spoken["error"])))
         else:
             answer.set_result(spoken)
     except InvalidStateError:  # it failed in the same moment; the failure stands

@@ -175,6 +175,12 @@ class Carried:
             self._key = self.register = None
 
     @property
+    def open(self) -> bool:
+        """Whether door codes can be looked up: the list is unlocked, or came in the clear."""
+        with self._lock:
+            return self.register is not None or any(True for _ in self._list.told())
+
+    @property
     def key(self) -> bytes | None:
         """The event's key while the list is unlocked."""
         with self._lock:

@@ -9,19 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.protocol import (
-    ANSWER_BUDGET_S,
-    OFFLINE_AFTER_S,
-    Hello,
-    RosterSnapshot,
-    ScanReport,
-    StationStatus,
-    WireVerdict,
-)
+from checkin.domain.protocol import Hello, RosterSnapshot, StationStatus
+from scanner.asking import TOO_LATE, TROUBLE, Asking
 from scanner.errors import LineError
 from scanner.line import SIGNED_OUT, Caller, Line, PostLine, SocketLine
 from scanner.speech import READ_WITHIN
@@ -40,10 +32,6 @@ POLL_EVERY = 2.0
 RESEND_AFTER = 5.0
 STEADY_AFTER = 10.0
 HUNG_UP = "the server hung up"
-TOO_LATE = "no answer within 1.5 s"
-
-_TROUBLE = (LineError, TimeoutError, ValueError, KeyError, TypeError)
-
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +41,8 @@ class Uplink:
     """Keeps the line open from a thread of its own.
 
     *changed* is called after new knowledge was taken in; *describe* says how the station
-    is, for the status it sends.
+    is, for the status it sends; *ended* is called when the station was signed out and the
+    server has its whole journal.
     """
 
     caller: Caller
@@ -61,10 +50,10 @@ class Uplink:
     carried: Carried
     changed: Callable[[], None] = lambda: None
     describe: Callable[[], StationStatus] | None = None
+    ended: Callable[[], None] = lambda: None
     trouble: str = ""
-    _line: Line | None = None
-    _pending: list[tuple[float, Future[dict[str, Any]]]] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    signed_out: bool = False
+    asking: Asking = field(init=False)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _behind: bool = False
@@ -72,6 +61,10 @@ class Uplink:
     _sent: dict[str, int] = field(default_factory=dict)
     _resend_at: float = 0.0
     _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        """Let people at the door ask on the line that this keeps open."""
+        self.asking = Asking(self._go_offline)
 
     def start(self) -> None:
         """Begin to call the server; returns at once."""
@@ -88,26 +81,7 @@ class Uplink:
     @property
     def online(self) -> bool:
         """Whether the server would be asked now."""
-        return self._line is not None
-
-    def present(self, report: ScanReport) -> WireVerdict | None:
-        """Return the server's verdict on *report*, or None if it did not say within 300 ms.
-
-        One failed answer, or one later than 1.5 s, takes the station offline.
-        """
-        line = self._line
-        if line is None:
-            return None
-        answer = line.begin("present", {"scan": report.to_json()})
-        with self._lock:
-            self._pending.append((time.monotonic(), answer))
-        try:
-            return WireVerdict.from_json(answer.result(ANSWER_BUDGET_S)["verdict"])
-        except TimeoutError:
-            return None
-        except _TROUBLE as error:
-            self._go_offline(line, str(error))
-            return None
+        return self.asking.line is not None
 
     def nudge(self) -> None:
         """Say that there is a new record to upload."""
@@ -124,10 +98,10 @@ class Uplink:
                     self._hand_in(line)
                 self._greet(line.hello)
                 self._catch_up(line)
-                self._line, self.trouble = line, ""
+                self.asking.line, self.trouble = line, ""
                 self.changed()
                 self._serve(line)
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 self.trouble = str(error)
             except Exception as error:  # the loop must not die: it is the way back
                 log.exception("The line upset the station")
@@ -161,21 +135,27 @@ class Uplink:
             self.carried.note(key, getattr(hello, key))
 
     def _hand_in(self, line: PostLine) -> None:
-        """Bring the server the rest of our journal, although we were signed out.
+        """Bring the server the rest of our journal, as we were signed out, and forget the list.
 
         Raises:
             LineError: always; there is nothing else to do on this line.
         """
+        self.signed_out = True
         for epoch, mark in line.hello.marks.items():
             self.journal.acknowledge(epoch, mark)
         self._sent.clear()
-        self._upload(line)
+        try:
+            self._upload(line)
+        finally:
+            self.carried.wipe()
+        if not self.journal.waiting():
+            self.ended()
         raise LineError(SIGNED_OUT)
 
     def _serve(self, line: Line) -> None:
         """Upload, report and catch up while the line holds."""
         status_at, poll_at = 0.0, time.monotonic() + POLL_EVERY
-        while not self._stopping.is_set() and self._line is line:
+        while not self._stopping.is_set() and self.asking.line is line:
             now = time.monotonic()
             if self._closed:
                 raise LineError(HUNG_UP)
@@ -241,7 +221,7 @@ class Uplink:
                 if not self.carried.take_news(news["number"], news["kind"], news["body"]):
                     self._behind = True
             self._behind |= int(spoken.get("head", 0)) > self.carried.head
-        except _TROUBLE:
+        except TROUBLE:
             self._behind = True
         self._wake.set()
         self.changed()
@@ -260,20 +240,12 @@ class Uplink:
 
     def _check_pending(self, line: Line) -> None:
         """Give the line up when the answer to a scan fails or is later than 1.5 s."""
-        with self._lock:
-            late = time.monotonic() - OFFLINE_AFTER_S
-            waiting = [(at, answer) for at, answer in self._pending if not answer.done()]
-            failed = any(answer.done() and answer.exception() for _, answer in self._pending)
-            self._pending = waiting
-        if failed or any(at < late for at, _ in waiting):
+        if self.asking.late():
             self._go_offline(line, TOO_LATE)
             raise LineError(TOO_LATE)
 
     def _go_offline(self, line: Line, why: str) -> None:
-        with self._lock:
-            self._pending.clear()
-            if self._line is not line:
-                return
-            self._line, self.trouble = None, why
+        if self.asking.hang_up(line):
+            self.trouble = why
         self._wake.set()
         self.changed()
