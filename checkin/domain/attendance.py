@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from checkin.domain.book import MARKED, Scan, groups, standing
+from checkin.domain.book import MARKED, Scan, groups, people, standing
+from checkin.domain.decisions import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 LINES = 20
 MINUTE_MS = 60_000
 SCAN = "scan"
+DECISION = "decision"
+WALK_IN = "walk_in"
+GREETED = "greeted"
+# What a board can work out for itself; of anything else only a snapshot tells.
+TOLD = frozenset({SCAN, DECISION, WALK_IN, GREETED, "note", "staff"})
 K = TypeVar("K")
 
 
@@ -43,6 +49,8 @@ class Line:
     title: str = ""
     organisation: str = ""
     party: int = 1
+    heads: int = 0
+    decision: str = ""
 
     @property
     def order(self) -> tuple[int, str]:
@@ -52,11 +60,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the office says of the event: how many are invited, accepted, and fit in."""
+    """What the office says of the event: how many are invited, accepted, and fit in.
+
+    *walk_ins* wait for an answer, and *greeted* maps passes to who welcomes their holders.
+    """
 
     invited: int
     accepted: int
     capacity: int | None = None
+    walk_ins: tuple[Mapping[str, Any], ...] = ()
+    greeted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,9 @@ class Attendance:
     *arrived* counts passes and *inside* people; *minutes* maps Unix minutes to arrivals,
     *gates* names of gates to arrivals, *organisations* names of organisations to arrivals,
     *reasons* outcomes to refusals. The lists hold the latest `LINES`, latest first.
+    *to_handle* counts the conflicts on which nobody has decided, *walk_ins* are the guests
+    without an invitation who wait for an answer (bodies of their news), *greeted* maps passes
+    of VIPs to who welcomes them.
     """
 
     number: int
@@ -83,6 +99,9 @@ class Attendance:
     latest: tuple[Line, ...] = ()
     refusals: tuple[Line, ...] = ()
     conflicts: tuple[Line, ...] = ()
+    to_handle: int = 0
+    walk_ins: tuple[Mapping[str, Any], ...] = ()
+    greeted: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON; keys of maps become text."""
@@ -103,7 +122,7 @@ def take(
         accepted=figures.accepted,
         capacity=figures.capacity,
         arrived=len(arrivals),
-        inside=sum(_party(who) for who, each in told if each.inside),
+        inside=sum(each.inside for _, each in told),
         refused=len(refusals),
         conflicting=len(conflicts),
         minutes=dict(Counter(_minute(line) for line in arrivals)),
@@ -113,6 +132,9 @@ def take(
         latest=_shown(arrivals),
         refusals=_shown(refusals),
         conflicts=_shown(conflicts),
+        to_handle=sum(line.decision not in SETTLED for line in conflicts),
+        walk_ins=figures.walk_ins,
+        greeted=figures.greeted,
     )
 
 
@@ -133,8 +155,10 @@ def apply(
     """
     if number <= attendance.number:
         return attendance
-    if number != attendance.number + 1 or kind != SCAN:
+    if number != attendance.number + 1 or kind not in TOLD:
         return None
+    if kind not in {SCAN, DECISION}:
+        return replace(attendance, number=number, **_beside_the_book(attendance, kind, body))
     before, after = body["before"] or _NOTHING, body["after"] or _NOTHING
     lists = _lists(attendance, body, before, after)
     if lists is None:
@@ -146,7 +170,7 @@ def apply(
         attendance,
         number=number,
         arrived=attendance.arrived + bool(into) - bool(out),
-        inside=attendance.inside + body["party"] * (after["inside"] - before["inside"]),
+        inside=attendance.inside + people(body),
         refused=attendance.refused + bool(stops) - bool(stopped),
         conflicting=attendance.conflicting
         + (len(after["conflicts"]) - len(before["conflicts"])),
@@ -161,7 +185,27 @@ def apply(
         latest=latest,
         refusals=refusals,
         conflicts=conflicts,
+        to_handle=attendance.to_handle
+        + (_open(after["conflicts"]) - _open(before["conflicts"])),
     )
+
+
+def _beside_the_book(
+    attendance: Attendance, kind: str, body: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what news that is not of the book of scans changes."""
+    if kind == WALK_IN:
+        others = [each for each in attendance.walk_ins if each["id"] != body["id"]]
+        waiting = [*others, body] if body["state"] == "asked" else others
+        return {"walk_ins": tuple(sorted(waiting, key=lambda each: int(each["id"])))}
+    if kind == GREETED:
+        return {"greeted": {**attendance.greeted, body["pass_id"]: body["by"]}}
+    return {}
+
+
+def _open(marks: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of the conflicts *marks* nobody has decided on."""
+    return sum(mark.get("decision", "") not in SETTLED for mark in marks)
 
 
 _NOTHING: dict[str, Any] = {"arrival": None, "inside": False, "conflicts": [], "refusal": None}
@@ -178,12 +222,9 @@ def _line(scan: Scan, who: RosterEntry | None) -> Line:
 
 def _told_line(mark: Mapping[str, Any], body: Mapping[str, Any]) -> Line:
     """Return the line of a *mark* in the news *body*, which says whose pass it is."""
-    found = {name: mark[name] for name in MARKED} | {name: body[name] for name in _WHO}
+    found = {name: mark[name] for name in MARKED if name in mark}
+    found |= {name: body[name] for name in _WHO}
     return Line(**found, flags=tuple(mark["flags"]))
-
-
-def _party(who: RosterEntry | None) -> int:
-    return who.party if who else 1
 
 
 def _minute(line: Line) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Flag, Outcome
+from checkin.domain.decisions import ANOTHER_PERSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 STATION = "station"
 SERVER = "server"
@@ -21,6 +22,9 @@ class Scan:
     *judge* is ``station`` for a record of a journal and ``server`` for an answer that was
     given. *against* names what the office would have said of an admission made without it;
     *first_ms* and *first_gate* say when and where an ``already_in`` pass had been used.
+    *heads* of the *party* went through, 0 for all of it; *many* says that the event allows
+    many entries. A scan *about* another is a note and counts for nothing. *decision* is what
+    somebody decided of a conflict.
     """
 
     scan_id: str
@@ -39,11 +43,21 @@ class Scan:
     against: str = ""
     first_ms: int | None = None
     first_gate: str = ""
+    heads: int = 0
+    party: int = 1
+    many: bool = False
+    about: str = ""
+    decision: str = ""
+
+    @property
+    def people(self) -> int:
+        """How many people went through."""
+        return self.heads or self.party
 
     @property
     def key(self) -> str:
         """What groups it with other scans: its pass, or itself when there was no pass."""
-        return self.pass_id or self.undoes or self.scan_id
+        return self.pass_id or self.undoes or self.about or self.scan_id
 
     @property
     def order(self) -> tuple[int, str, str, int, str]:
@@ -55,17 +69,22 @@ class Scan:
         """Tell whether it showed a green light to a guest coming or leaving."""
         return self.outcome == Outcome.ADMITTED and not self.undoes
 
+    @property
+    def refuses(self) -> bool:
+        """Tell whether it stopped a guest."""
+        return not (self.admits or self.undoes or self.about)
+
 
 @dataclass(frozen=True)
 class Standing:
     """What the scans of one pass come to.
 
-    *arrival* is its one entry that counts, *inside* whether its holder is in the room,
+    *arrival* is its one entry that counts, *inside* how many people are in the room on it,
     *conflicts* the green lights that should not have been, *refusals* those who were stopped.
     """
 
     arrival: Scan | None = None
-    inside: bool = False
+    inside: int = 0
     conflicts: tuple[Scan, ...] = ()
     refusals: tuple[Scan, ...] = ()
 
@@ -89,21 +108,20 @@ def groups(scans: Iterable[Scan]) -> dict[str, list[Scan]]:
 
 
 def standing(told: list[Scan]) -> Standing:
-    """Return what the effective scans of one pass come to; those taken back never count."""
+    """Return what the effective scans of one pass come to; those taken back never count.
+
+    On one pass there is room for its party, and for whoever was decided to be another person.
+    """
     undone = {scan.undoes for scan in told if scan.undoes}
-    arrival: Scan | None = None
-    inside, conflicts = False, []
-    for scan in told:
-        if not scan.admits or scan.scan_id in undone:
-            continue
-        entering = scan.direction == Direction.ENTRY
-        if entering and _disputed(scan, inside=inside):
-            conflicts.append(_beside(scan, arrival))
-        if entering and arrival is None:
-            arrival = scan
-        inside = entering
-    refusals = tuple(scan for scan in told if not scan.undoes and not scan.admits)
-    return Standing(arrival, inside, tuple(conflicts), refusals)
+    passages = [scan for scan in told if scan.admits and scan.scan_id not in undone]
+    room = _Room(max((scan.party for scan in passages), default=1))
+    for scan in passages:
+        if scan.direction == Direction.ENTRY:
+            room.enter(scan)
+        else:
+            room.leave(scan)
+    refusals = tuple(scan for scan in told if scan.refuses)
+    return Standing(room.arrival, room.inside, tuple(room.conflicts), refusals)
 
 
 def counted(scans: Iterable[Scan], key: str, scan_id: str) -> dict[str, Any]:
@@ -115,10 +133,26 @@ def counted(scans: Iterable[Scan], key: str, scan_id: str) -> dict[str, Any]:
     own = next((scan for scan in found.refusals if scan.scan_id == scan_id), None)
     return {
         "arrival": mark(found.arrival) if found.arrival else None,
-        "inside": found.inside,
+        "inside": bool(found.inside),
+        "heads": found.inside,
         "conflicts": [mark(scan) for scan in found.conflicts],
         "refusal": mark(own) if own else None,
     }
+
+
+def people(body: Mapping[str, Any]) -> int:
+    """Return how many more people are inside after what the news *body* tells.
+
+    News of an earlier version does not count heads: a whole party is inside, or nobody.
+    """
+
+    def inside(counted_for: Mapping[str, Any] | None) -> int:
+        if not counted_for:
+            return 0
+        found = counted_for.get("heads")
+        return int(counted_for["inside"]) * int(body["party"]) if found is None else int(found)
+
+    return inside(body["after"]) - inside(body["before"])
 
 
 def mark(scan: Scan) -> dict[str, Any]:
@@ -128,17 +162,41 @@ def mark(scan: Scan) -> dict[str, Any]:
 
 MARKED = (
     *("scan_id", "at_ms", "outcome", "station", "gate"),
-    *("against", "first_ms", "first_gate"),
+    *("against", "first_ms", "first_gate", "heads", "decision"),
 )
+
+
+@dataclass
+class _Room:
+    """The people inside on one pass, as one passage after the other is told."""
+
+    places: int
+    inside: int = 0
+    arrival: Scan | None = None
+    conflicts: list[Scan] = field(default_factory=list)
+
+    def enter(self, scan: Scan) -> None:
+        beyond = max(0, self.inside + scan.people - self.places)
+        if _disputed(scan, beyond=bool(beyond)):
+            self.conflicts.append(_beside(scan, self.arrival))
+            if scan.decision == ANOTHER_PERSON:
+                self.places += beyond
+        self.arrival = self.arrival or scan
+        self.inside = min(self.places, self.inside + scan.people)
+
+    def leave(self, scan: Scan) -> None:
+        self.inside = max(0, self.inside - scan.people)
 
 
 def _rank(scan: Scan) -> tuple[bool, tuple[int, str, str, int, str], str]:
     return (scan.judge == STATION, scan.order, scan.outcome)
 
 
-def _disputed(scan: Scan, *, inside: bool) -> bool:
-    """Tell whether an entry needs a person's eye: a second green, or one against the list."""
-    return Flag.OVERRIDDEN not in scan.flags and (inside or bool(scan.against))
+def _disputed(scan: Scan, *, beyond: bool) -> bool:
+    """Tell whether an entry needs a person's eye: one too many, or one against the list."""
+    if Flag.OVERRIDDEN in scan.flags:
+        return False
+    return bool(scan.against) or (beyond and not scan.many)
 
 
 def _beside(scan: Scan, first: Scan | None) -> Scan:

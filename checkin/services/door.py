@@ -16,10 +16,10 @@ from checkin.domain.admission import (
     Outcome,
     decide,
 )
-from checkin.domain.book import SERVER, Scan, counted
+from checkin.domain.book import SERVER, Scan, counted, people
 from checkin.domain.protocol import ScanNews, ScanReport, WireVerdict
 from checkin.services import merging, verdicts
-from checkin.services.hall import Hall, View, people
+from checkin.services.hall import Hall, View
 from checkin.storage import scans, stations
 from invitations.domain import doorcode, passes
 from invitations.domain.errors import PassError

@@ -10,8 +10,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from checkin.domain.admission import EventRules, GateRules
-from checkin.domain.book import groups, standing
+from checkin.domain.admission import EventRules, GatePlan, GateRules
+from checkin.domain.attendance import TOLD
+from checkin.domain.book import groups, people, standing
 from checkin.storage import scans
 from invitations.storage import news
 
@@ -36,6 +37,7 @@ class View:
 
     event: Event
     rules: EventRules
+    plans: Mapping[int, GatePlan]
     gates: Mapping[int, str]
     number: int
     inside: int
@@ -43,7 +45,7 @@ class View:
 
     def gate(self, gate_id: int) -> GateRules:
         """Return what holds for one gate."""
-        return GateRules(gate_id, self.gates.get(gate_id, ""))
+        return gate_of(gate_id, tuple(self.plans.values()))
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class Hall:
         if known.number == number:
             return known
         between = news.since(connection, event_id, known.number)
-        if known.number > number or any(each.kind != "scan" for each in between):
+        if known.number > number or any(each.kind not in TOLD for each in between):
             return self._read(connection, event_id, number)
-        moved = sum(people(each.body) for each in between)
+        moved = sum(people(each.body) for each in between if "after" in each.body)
         return replace(known, number=number, inside=known.inside + moved)
 
     def remember(self, view: View) -> None:
@@ -90,18 +92,16 @@ class Hall:
         if event is None:
             raise LookupError(event_id)
         rules = rules_of(event)
+        plans = {each.id: each for each in plans_of(event)}
         gates = {gate.id: gate.name for gate in event.gates}
         inside = self._inside(connection, event_id) if rules.refuse_when_full else 0
-        view = View(event, rules, gates, number, inside, time.monotonic())
+        view = View(event, rules, plans, gates, number, inside, time.monotonic())
         self.remember(view)
         return view
 
     def _inside(self, connection: Connection, event_id: int) -> int:
-        parties = {
-            entry.pass_id: entry.party for entry in self.guestbook.entries(connection, event_id)
-        }
         book = groups(scans.of_event(connection, event_id, {}))
-        return sum(parties.get(key, 1) for key, told in book.items() if standing(told).inside)
+        return sum(standing(told).inside for told in book.values())
 
 
 def rules_of(event: Event) -> EventRules:
@@ -112,15 +112,26 @@ def rules_of(event: Event) -> EventRules:
         closes_at=event.closes_at,
         cancelled=event.state == "cancelled",
         reentry=event.reentry,
+        many_entries=event.many_entries,
+        reply_needed=event.reply_needed,
         capacity=event.capacity,
         refuse_when_full=event.refuse_when_full,
+        offline=event.offline,
+        walk_ins=event.walk_ins,
+        questions=event.questions,
+        paper=event.paper,
+        badges=event.badges,
     )
 
 
-def people(body: Mapping[str, dict[str, bool] | int | None]) -> int:
-    """Return how many more people are inside after the news of one scan."""
-    before, after = body["before"], body["after"]
-    went_in = isinstance(after, dict) and after["inside"]
-    was_in = isinstance(before, dict) and before["inside"]
-    party = body["party"]
-    return (int(went_in) - int(was_in)) * (party if isinstance(party, int) else 1)
+def plans_of(event: Event) -> tuple[GatePlan, ...]:
+    """Return the gates of *event*, and whom each serves."""
+    return tuple(
+        GatePlan(gate.id, gate.name, frozenset(gate.categories)) for gate in event.gates
+    )
+
+
+def gate_of(gate_id: int, plans: tuple[GatePlan, ...]) -> GateRules:
+    """Return what holds for one gate among all of its event."""
+    own = next((each for each in plans if each.id == gate_id), GatePlan(gate_id, ""))
+    return GateRules(gate_id, own.name, own.categories, all=plans)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Knowledge, Outcome, decide
-from checkin.domain.book import SERVER, STATION, Scan, counted
+from checkin.domain.book import SERVER, STATION, Scan, counted, people
 from checkin.domain.protocol import ScanNews, ScanRecord
 from checkin.domain.stations import chained, sound_record
-from checkin.services.hall import people
 from checkin.storage import scans
 from invitations.domain.passes import DoorPass
 from invitations.storage import news

@@ -8,12 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain import attendance
-from checkin.domain.admission import GateRules
 from checkin.domain.attendance import Attendance, Figures
 from checkin.domain.book import Scan, counted, groups
 from checkin.domain.protocol import RosterSnapshot
 from checkin.domain.wire import gate_to_json, rules_to_json
-from checkin.services.hall import rules_of
+from checkin.services.hall import gate_of, plans_of, rules_of
 from checkin.services.merging import told
 from checkin.services.sealing import Sealing
 from checkin.services.tape import Tape
@@ -134,7 +133,7 @@ class Rosters:
             head = news.head(connection, event_id)
             if not _too_far(number, head):
                 fresh = news.since(connection, event_id, number)
-                if all(each.kind == attendance.SCAN for each in fresh):
+                if all(each.kind in attendance.TOLD for each in fresh):
                     return Update(number, head, tuple(_plain(each) for each in fresh))
             snapshot = self._attendance(connection, event_id).to_json()
             return Update(number, head, snapshot=snapshot)
@@ -169,7 +168,7 @@ class Rosters:
             event=event_id,
             title=event.title,
             rules=rules_to_json(rules_of(event)),
-            gate=gate_to_json(GateRules(station.gate_id, gates.get(station.gate_id, ""))),
+            gate=gate_to_json(gate_of(station.gate_id, plans_of(event))),
             entries=self.sealing.lines(connection, event_id),
             scans=[
                 told(

@@ -30,6 +30,7 @@ def earlier(before: Iterable[Scan], pass_id: str) -> list[Earlier]:
             scan.station,
             scan.gate,
             undone=scan.scan_id in undone,
+            heads=scan.people,
         )
         for scan in told
         if scan.admits and scan.direction in set(Direction)
@@ -39,6 +40,7 @@ def earlier(before: Iterable[Scan], pass_id: str) -> list[Earlier]:
 def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
     """Return *verdict* as it is sent to the station."""
     known = found if isinstance(found, DoorPass) else None
+    party = verdict.entry.party > 1 if verdict.entry else False
     return WireVerdict(
         outcome=verdict.outcome.value,
         flags=sorted(flag.value for flag in verdict.flags),
@@ -47,6 +49,9 @@ def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
         entry=roster.to_json(verdict.entry) if verdict.entry else None,
         until=verdict.until,
         gate=verdict.gate,
+        heads=verdict.heads if party and verdict.admitted else 0,
+        party_inside=verdict.party_inside if party else 0,
+        overrode=verdict.overrode.value if verdict.overrode else "",
     )
 
 

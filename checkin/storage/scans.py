@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from checkin.domain.book import SERVER, STATION, Scan
+from checkin.domain.decisions import CONFLICT
 from checkin.domain.protocol import ScanRecord, WireVerdict
-from checkin.storage.tables import scans
+from checkin.storage.tables import decisions, scans
 from invitations.storage.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -24,7 +25,18 @@ FORK = "+"
 _BOOK = (
     *(scans.c.scan_id, scans.c.pass_id, scans.c.outcome, scans.c.direction, scans.c.station),
     *(scans.c.epoch, scans.c.n, scans.c.at_ms, scans.c.judge, scans.c.gate_id),
-    *(scans.c.flags, scans.c.undoes, scans.c.verdict),
+    *(scans.c.flags, scans.c.undoes, scans.c.verdict, scans.c.heads, scans.c.about),
+    select(decisions.c.choice)
+    .where(
+        decisions.c.event_id == scans.c.event_id,
+        decisions.c.kind == CONFLICT,
+        decisions.c.about == scans.c.scan_id,
+    )
+    .order_by(decisions.c.id.desc())
+    .limit(1)
+    .correlate(scans)
+    .scalar_subquery()
+    .label("decision"),
 )
 _OF_PASS = select(*_BOOK).where(
     scans.c.scan_id.in_(
@@ -50,9 +62,9 @@ _RECORDED = (
 )
 _WRITTEN = (
     *("scan_id", "pass_id", "outcome", "direction", "station", "epoch", "n", "at_ms"),
-    *("judge", "gate_id", "flags", "undoes"),
+    *("judge", "gate_id", "flags", "undoes", "heads", "about"),
 )
-_PLAIN = {"reason": "", "actor": "", "override_of": "", "about": "", "detail": None, "heads": 0}
+_PLAIN = {"reason": "", "actor": "", "override_of": "", "detail": None}
 
 
 def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any]) -> Scan | None:
@@ -216,6 +228,11 @@ def _scan(row: Row[*tuple[Any, ...]], gates: Mapping[int, str]) -> Scan:
         against=told.get("against", ""),
         first_ms=first.get("at_ms"),
         first_gate=first.get("gate", ""),
+        heads=row.heads,
+        party=told.get("party") or (told.get("entry") or {}).get("party", 1),
+        many=told.get("many", False),
+        about=row.about,
+        decision=row.decision or "",
     )
 
 
