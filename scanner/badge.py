@@ -2,35 +2,67 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
-from scanner.view import clock_time
+from scanner.facing import Facing
+from scanner.lines import clock_time
 
 if TYPE_CHECKING:
     from scanner.station import Station
 
 
 def state(station: Station) -> dict[str, Any]:
-    """Return the badge, the counter and the last verdict as JSON; names are not in it."""
-    carried, latest = station.gatekeeper.carried, station.screen.latest
-    counts, as_of = carried.counts(), int(carried.noted("as_of") or 0)
-    status = station.camera.status()
+    """Return the badge, the counter and the last verdict as JSON; no guest is named in it."""
+    return {**_line(station), **_figures(station), **_camera(station), **_shift(station)}
+
+
+def _line(station: Station) -> dict[str, Any]:
+    as_of = int(station.gatekeeper.carried.noted("as_of") or 0)
     return {
         "online": station.uplink.online,
         "trouble": station.screen.trouble,
         "refused": station.uplink.trouble in {"revoked", "unknown"},
         "waiting": station.journal.waiting(),
         "list_time": clock_time(as_of) if as_of else "",
+        "list_minutes": max(0, int(time.time()) - as_of) // 60 if as_of else 0,
+    }
+
+
+def _figures(station: Station) -> dict[str, Any]:
+    counts = station.gatekeeper.carried.counts()
+    latest = station.screen.latest
+    return {
         "arrived": counts.arrived,
         "expected": counts.expected,
         "inside": counts.inside,
-        "camera": status.state.value,
-        "frames": status.frames,
-        "dropped": status.dropped,
         "hint": station.screen.hinting,
         "hints": station.screen.hints,
         "scans": latest.number if latest else 0,
         "last": _last(station),
+    }
+
+
+def _camera(station: Station) -> dict[str, Any]:
+    status = station.camera.status()
+    return {
+        "camera": status.state.value,
+        "frames": status.frames,
+        "dropped": status.dropped,
+    }
+
+
+def _shift(station: Station) -> dict[str, Any]:
+    desk, facing = station.desk, Facing(station.gatekeeper.carried)
+    shift = desk.shift
+    return {
+        "shift": shift.id if shift else "",
+        "shift_name": shift.name if shift else "",
+        "decides": shift.decides if shift else False,
+        "rehearsing": desk.rehearsing,
+        "direction": desk.direction.value,
+        "self_service": facing.self_service,
+        "names_hidden": facing.names_hidden,
     }
 
 

@@ -12,8 +12,12 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from scanner.events import add_events
 from scanner.forms import add_forms
+from scanner.labels import Papers, add_labels
 from scanner.manners import close_doors, guard, language
+from scanner.newcomers import add_newcomers
 from scanner.pages import DIST, add_files, add_pages
+from scanner.sheets import add_sheets
+from scanner.shifts import add_shifts
 
 if TYPE_CHECKING:
     from scanner.station import Station
@@ -59,10 +63,11 @@ def kiosk(station: Station) -> Flask:
     Babel(app, locale_selector=language)
     app.before_request(guard)
     app.after_request(close_doors)
-    add_pages(app, station)
-    add_files(app, station)
-    add_forms(app, station)
-    add_events(app, station)
+    papers = Papers()
+    for add in (add_sheets, add_pages, add_files, add_forms, add_shifts, add_events):
+        add(app, station)
+    add_newcomers(app, station, papers)
+    add_labels(app, station, papers)
     return app
 
 

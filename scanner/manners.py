@@ -7,9 +7,10 @@ from flask import Response, abort, g, request
 LANGUAGES = ("vi", "en")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-    " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
+    " connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors {framed}"
 )
+PRINTED = ("/label/", "/paper/")  # printed from a frame of our own page
 
 
 def language() -> str:
@@ -37,7 +38,8 @@ def _is_from_our_page() -> bool:
 
 def close_doors(response: Response) -> Response:
     """Let the page load nothing from elsewhere, and keep nothing."""
-    response.headers["Content-Security-Policy"] = POLICY
+    framed = "'self'" if request.path.startswith(PRINTED) else "'none'"
+    response.headers["Content-Security-Policy"] = POLICY.format(framed=framed)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

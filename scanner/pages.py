@@ -1,4 +1,4 @@
-"""The pages of the kiosk: what only shows."""
+"""The page of the kiosk: the scan screen, its state, its picture, and what it is made of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flask import Response, abort, jsonify, render_template, send_from_directory
 
 from scanner.badge import state
 from scanner.manners import language
-from scanner.view import view
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,7 +21,7 @@ PICTURE_SIDE = 640
 
 
 def add_pages(app: Flask, station: Station) -> None:
-    """Add the pages that only show."""
+    """Add the page itself."""
 
     @app.get("/")
     def page() -> str:
@@ -33,18 +32,13 @@ def add_pages(app: Flask, station: Station) -> None:
             title=carried.noted("title", ""),
             gate=carried.gate.name,
             state=state(station),
-            leaving=station.door.direction.value == "exit",
+            staff=station.desk.staff(),
+            chosen="",
         )
 
     @app.get("/state")
     def state_now() -> Response:
         return jsonify(state(station))
-
-    @app.get("/history")
-    def history() -> str:
-        return render_template(
-            "door/history.html", verdicts=[view(shown) for shown in station.screen.history]
-        )
 
 
 def add_files(app: Flask, station: Station) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from scanner.view import clock_time
+from scanner.lines import clock_time
 
 if TYPE_CHECKING:
     from scanner.config import Paired

@@ -82,6 +82,10 @@ class Screen:
         with self._changed:
             return list(self._history)
 
+    def find(self, scan_id: str) -> Shown | None:
+        """Return the verdict of *scan_id*, if it is among the last 200."""
+        return next((shown for shown in self.history if shown.scan_id == scan_id), None)
+
     def since(self, number: int) -> list[Shown]:
         """Return the verdicts after *number*, oldest first."""
         return [shown for shown in reversed(self.history) if shown.number > number]

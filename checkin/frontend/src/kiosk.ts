@@ -1,119 +1,20 @@
 // The kiosk page: shows what the station decides. It decides nothing itself.
 
-interface State {
-  online: boolean;
-  trouble: string;
-  refused: boolean;
-  waiting: number;
-  list_time: string;
-  arrived: number;
-  expected: number;
-  camera: "opening" | "online" | "stalled" | "offline" | "ended";
-}
+import * as badge from "./kiosk/badge";
+import * as camera from "./kiosk/camera";
+import { $, post, type State } from "./kiosk/page";
+import * as prints from "./kiosk/prints";
+import * as search from "./kiosk/search";
+import * as sheet from "./kiosk/sheet";
+import * as shift from "./kiosk/shift";
+import * as sound from "./kiosk/sound";
+import * as verdicts from "./kiosk/verdicts";
+import * as wedge from "./kiosk/wedge";
 
-type Kind = "ok" | "vip" | "offline" | "already" | "stop";
-
-interface Verdict {
-  number: number;
-  kind: Kind;
-  hold_ms: number;
-  html: string;
-}
-
-interface Tone {
-  at: number;
-  hertz: number;
-  seconds: number;
-  shape: OscillatorType;
-  loud: number;
-}
-
-const PICTURE_EVERY_MS = 100;
 const HINT_MS = 3000;
-const SILENT_AFTER_MS = 4000;
-const PASS = /71[0-9]{200}$/;
-const DOOR_CODE = /^[0-9]{12}$/;
-const LONGEST = 400;
 
-const TONES: Record<Kind, Tone[]> = {
-  ok: [{ at: 0, hertz: 1320, seconds: 0.14, shape: "sine", loud: 0.5 }],
-  offline: [{ at: 0, hertz: 1320, seconds: 0.14, shape: "sine", loud: 0.25 }],
-  vip: [
-    { at: 0, hertz: 880, seconds: 0.12, shape: "sine", loud: 0.5 },
-    { at: 0.14, hertz: 1109, seconds: 0.12, shape: "sine", loud: 0.5 },
-    { at: 0.28, hertz: 1320, seconds: 0.2, shape: "sine", loud: 0.5 },
-  ],
-  already: [
-    { at: 0, hertz: 740, seconds: 0.16, shape: "square", loud: 0.25 },
-    { at: 0.24, hertz: 740, seconds: 0.16, shape: "square", loud: 0.25 },
-  ],
-  stop: [{ at: 0, hertz: 165, seconds: 0.6, shape: "sawtooth", loud: 0.5 }],
-};
-
-const SHAKES: Record<Kind, number[]> = {
-  ok: [60],
-  offline: [60],
-  vip: [60, 40, 60],
-  already: [120, 80, 120],
-  stop: [400],
-};
-
-const $ = <E extends HTMLElement>(id: string): E => {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`#${id} is missing`);
-  return found as E;
-};
-
-const panel = $("verdict");
-const badge = $("line");
-const picture = $<HTMLImageElement>("picture");
 const code = $<HTMLInputElement>("code");
-const past = $("past");
-const dialog = $<HTMLDialogElement>("undo");
-
-let sound: AudioContext | null = null;
-let closing = 0;
 let hinting = 0;
-let heardAt = Date.now();
-
-function play(kind: Kind): void {
-  navigator.vibrate?.(SHAKES[kind]);
-  if (sound === null || sound.state !== "running") return;
-  const now = sound.currentTime;
-  for (const tone of TONES[kind]) {
-    const voice = sound.createOscillator();
-    const volume = sound.createGain();
-    voice.type = tone.shape;
-    voice.frequency.value = tone.hertz;
-    volume.gain.setValueAtTime(tone.loud, now + tone.at);
-    volume.gain.setTargetAtTime(0, now + tone.at + tone.seconds - 0.02, 0.01);
-    voice.connect(volume).connect(sound.destination);
-    voice.start(now + tone.at);
-    voice.stop(now + tone.at + tone.seconds + 0.05);
-  }
-}
-
-function show(verdict: Verdict): void {
-  window.clearTimeout(closing);
-  hideHint();
-  panel.innerHTML = verdict.html; // rendered, and escaped, by the station
-  document.body.classList.add("judged");
-  document.body.dataset["scans"] = String(verdict.number);
-  play(verdict.kind);
-  if (verdict.hold_ms > 0) {
-    const hand = panel.querySelector(".hand");
-    hand?.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], verdict.hold_ms);
-    closing = window.setTimeout(close, verdict.hold_ms);
-  }
-  void refreshPast();
-}
-
-function close(): void {
-  window.clearTimeout(closing);
-  if (dialog.open) return;
-  panel.replaceChildren();
-  document.body.classList.remove("judged");
-}
 
 function hint(): void {
   window.clearTimeout(hinting);
@@ -125,34 +26,23 @@ function hideHint(): void {
   $("hint").hidden = true;
 }
 
-function tell(state: State): void {
-  const words = badge.dataset;
-  badge.className = `badge ${state.online ? "online" : "offline"}`;
-  const parts = [state.online ? words["online"] : state.refused ? words["refused"] : words["offline"]];
-  if (state.waiting > 0) parts.push(`${state.waiting} ${words["waiting"] ?? ""}`);
-  badge.textContent = parts.join(" · ");
-  $("arrived").textContent = String(state.arrived);
-  $("expected").textContent = String(state.expected);
-  $("list-time").textContent = state.list_time || "–";
-  $("alarm").hidden = state.trouble !== "journal";
-  const trouble = $("camera-trouble");
-  trouble.hidden = state.camera === "online";
-  trouble.textContent = trouble.dataset[state.camera] ?? "";
+function lit(verdict: verdicts.Verdict): void {
+  hideHint();
+  verdicts.show(verdict);
+  if (verdict.badge && prints.isAutomatic()) void prints.badge(verdict.scan_id);
 }
 
 function listen(): void {
   const news = new EventSource(`/events?after=${document.body.dataset["scans"] ?? "0"}`);
-  const heard = (): void => {
-    heardAt = Date.now();
-  };
   news.addEventListener("verdict", (event: MessageEvent<string>) => {
-    heard();
-    show(JSON.parse(event.data) as Verdict);
+    badge.heard();
+    lit(JSON.parse(event.data) as verdicts.Verdict);
   });
   news.addEventListener("state", (event: MessageEvent<string>) => {
-    heard();
-    tell(JSON.parse(event.data) as State);
+    badge.heard();
+    badge.tell(JSON.parse(event.data) as State);
   });
+  news.addEventListener("beat", badge.heard);
   news.addEventListener("hint", hint);
   news.addEventListener("error", () => {
     news.close();
@@ -160,128 +50,133 @@ function listen(): void {
   });
 }
 
-function watchSilence(): void {
-  const silent = Date.now() - heardAt > SILENT_AFTER_MS;
-  document.body.classList.toggle("silent", silent);
-  if (silent) {
-    badge.className = "badge offline";
-    badge.textContent = badge.dataset["stopped"] ?? "";
-  }
-}
-
-function nextPicture(): void {
-  const again = (): void => void window.setTimeout(nextPicture, PICTURE_EVERY_MS);
-  const next = new Image();
-  next.onload = () => {
-    picture.src = next.src;
-    picture.hidden = false;
-    again();
-  };
-  next.onerror = () => void window.setTimeout(nextPicture, 1000);
-  next.src = `/picture.jpg?at=${Date.now()}`;
-}
-
-async function post(path: string, body: unknown): Promise<Response> {
-  return await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-}
-
 async function present(text: string): Promise<void> {
-  const answer = await post("/typed", { text });
-  const found = (await answer.json()) as { outcome?: string };
-  if (!answer.ok || found.outcome === "not_a_pass") hint();
+  if (tried(text)) return;
+  const reply = await post("/typed", { text });
+  if (reply.error !== undefined || reply.outcome === "not_a_pass") hint();
 }
 
-async function refreshPast(): Promise<void> {
-  if (!$<HTMLDetailsElement>("history").open) return;
-  const answer = await fetch("/history");
-  if (answer.ok) past.innerHTML = await answer.text(); // rendered, and escaped, by the station
+/** On the test page of the hand scanner a scan is shown there and goes no further. */
+function tried(text: string): boolean {
+  const trial = document.getElementById("trial-keys");
+  if (trial === null) return false;
+  const words = text.length === wedge.LENGTHS.code ? trial.dataset["code"] : trial.dataset["pass"];
+  const said = text.length === wedge.LENGTHS.code ? grouped(text) : String(text.length);
+  trial.textContent = (words ?? "").replace("{n}", said);
+  return true;
 }
 
-function askUndo(scan: string): void {
-  $("undo-late").hidden = true;
-  dialog.dataset["scan"] = scan;
-  dialog.returnValue = "";
-  dialog.showModal();
+/** Twelve digits as they are read aloud: 4711 0832 9956. */
+function grouped(digits: string): string {
+  return digits.replace(/(\d{4})(?=\d)/g, "$1 ");
 }
 
-async function undo(): Promise<void> {
-  const reason = dialog.returnValue;
-  if (reason === "") return close();
-  const answer = await post("/undo", { scan_id: dialog.dataset["scan"], reason });
-  if (answer.ok) {
-    close();
-    await refreshPast();
-    return;
+function groupCode(): void {
+  const digits = code.value.replace(/[^0-9]/g, "");
+  if (digits.length > wedge.LENGTHS.code || document.activeElement !== code) return;
+  const atEnd = code.selectionStart === code.value.length;
+  if (atEnd) code.value = grouped(digits);
+}
+
+async function send(form: HTMLFormElement, by: HTMLElement | null): Promise<void> {
+  const action = form.dataset["post"];
+  if (action === "/shift") shift.unlock();
+  const reply = await sheet.send(form, by);
+  if (action === "/shift" && reply.done === true) shift.begin();
+  if (action === "/shift/close" && reply.done === true) void shift.ask();
+  if (action === "/answers" && reply.done === true) verdicts.close();
+  if (action === "/undo" && reply.done === true) verdicts.forgetLately();
+  if (action === "/substitute" && reply.html !== undefined) search.forget();
+}
+
+async function setHeads(button: HTMLElement): Promise<void> {
+  const scan = button.closest<HTMLElement>("[data-scan]")?.dataset["scan"];
+  verdicts.hold();
+  const reply = await post("/heads", { scan_id: scan, heads: button.dataset["heads"] });
+  if (reply.done !== true) return;
+  for (const one of button.parentElement?.querySelectorAll("[data-heads]") ?? []) {
+    one.toggleAttribute("aria-current", one === button);
   }
-  dialog.returnValue = "";
-  dialog.showModal();
-  $("undo-late").hidden = false;
+  verdicts.close();
 }
 
-// A hand scanner types like a keyboard, into whatever has the focus. It is known by its
-// framing alone: 71 and 200 digits, or a door code outside a field, and then Enter.
-let keys = "";
+/** What a button does, by the mark it bears. */
+const DEEDS: Record<string, (target: HTMLElement, value: string) => void> = {
+  open: (target, path) => void sheet.open(path, target),
+  shut: () => sheet.shut(),
+  digit: (target) => shift.pad(target),
+  begin: () => {
+    shift.unlock();
+    shift.begin();
+  },
+  checks: () => {
+    sheet.shut();
+    void shift.ask();
+  },
+  admit: (target) => void search.admit(target),
+  heads: (target) => void setHeads(target),
+  badge: (target, scan) => {
+    verdicts.hold();
+    void prints.badge(scan).then((words) => {
+      if (words !== "") target.textContent = words;
+    });
+  },
+  print: (_target, path) => prints.print(path),
+  unseen: () => verdicts.seeUnseen(),
+};
 
-function key(event: KeyboardEvent): void {
-  if (/^[0-9]$/.test(event.key)) {
-    keys = (keys + event.key).slice(-LONGEST);
-    return;
-  }
-  if (event.key !== "Enter") {
-    if (event.key.length === 1) keys = "";
-    return;
-  }
-  const typed = keys;
-  keys = "";
-  const pass = PASS.exec(typed)?.[0];
-  const inField = event.target instanceof HTMLInputElement;
-  if (pass === undefined && (inField || !DOOR_CODE.test(typed))) return;
-  event.preventDefault();
-  if (event.target instanceof HTMLInputElement && pass !== undefined) {
-    const field = event.target;
-    if (field.value.endsWith(pass.slice(-field.value.length))) {
-      field.value = field.value.length > pass.length ? field.value.slice(0, -pass.length) : "";
-    }
-  }
-  void present(pass ?? typed);
-}
-
-async function start(): Promise<void> {
-  sound ??= new AudioContext();
-  await sound.resume();
-  play("ok");
-  $("start").hidden = true;
-  await Promise.allSettled([
-    document.documentElement.requestFullscreen(),
-    navigator.wakeLock.request("screen"),
-  ]);
-}
-
-document.addEventListener("keydown", key, true);
-document.addEventListener("click", (event) => {
+function click(event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target : null;
-  const scan = target?.closest<HTMLElement>("[data-undo]")?.dataset["undo"];
-  if (scan !== undefined) {
-    window.clearTimeout(closing);
-    askUndo(scan);
-  } else if (target?.closest("#verdict") != null) {
-    close();
+  for (const [mark, deed] of Object.entries(DEEDS)) {
+    const bearer = target?.closest<HTMLElement>(`[data-${mark}]`);
+    if (bearer != null) return deed(bearer, bearer.dataset[mark] ?? "");
+  }
+  if (target?.closest("#full") != null) return shift.toggleFull();
+  if (target?.closest("#verdict form, #verdict .heads") != null) return verdicts.hold();
+  if (target?.closest("#verdict") != null) verdicts.close();
+}
+
+function escape(event: KeyboardEvent): void {
+  if (event.key !== "Escape") return;
+  if (verdicts.isOpen()) verdicts.close();
+  else sheet.shut();
+}
+
+wedge.listen((text) => void present(text));
+document.addEventListener("keydown", escape);
+document.addEventListener("click", click);
+document.addEventListener("submit", (event) => {
+  const form = event.target instanceof HTMLFormElement ? event.target : null;
+  if (form?.dataset["post"] === undefined) return;
+  event.preventDefault();
+  void send(form, event.submitter);
+});
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (target instanceof HTMLInputElement && target.dataset["send"] !== undefined) {
+    target.form?.requestSubmit();
   }
 });
-$("start").addEventListener("click", () => void start());
-$("history").addEventListener("toggle", () => void refreshPast());
+document.addEventListener("input", (event) => {
+  const target = event.target;
+  if (target instanceof HTMLInputElement && target.dataset["organisations"] !== undefined) {
+    void search.offerOrganisations(target);
+  }
+});
+code.addEventListener("input", groupCode);
 $("typing").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = code.value.replace(/[^0-9]/g, "");
   code.value = "";
   if (text !== "") void present(text);
 });
-dialog.addEventListener("close", () => void undo());
+$("try-sound").addEventListener("click", () => void sound.unlock().then(() => sound.play("vip")));
+$("check-again").addEventListener("click", () => void shift.check());
 
+sound.listenToTool();
+search.listen();
+shift.stayAwake();
+shift.greet();
 listen();
-nextPicture();
-window.setInterval(watchSilence, 1000);
+camera.watch();
+window.setInterval(badge.watchSilence, 1000);
