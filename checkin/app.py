@@ -50,6 +50,7 @@ from invitations.services.keyring import Keyring
 from invitations.services.ladder import Ladder
 from invitations.services.letters import Letters
 from invitations.services.mending import Mending
+from invitations.services.notices import Notices
 from invitations.services.organisations import Organisations
 from invitations.services.paper import Paper
 from invitations.services.planning import Planning
@@ -73,6 +74,7 @@ from invitations.web import (
     guests,
     header,
     invitations,
+    notices,
     organisations,
     papers,
     plurals,
@@ -101,6 +103,7 @@ ROOMS = (
     (organisations.blueprint, Right.ORGANISE),
     (groups.blueprint, Right.ORGANISE),
     (changes.blueprint, Right.ORGANISE),
+    (notices.blueprint, Right.ORGANISE),
     (wallets.blueprint, Right.OPEN),
     (guest.blueprint, Right.OPEN),
     (line.blueprint, Right.MACHINE),
@@ -181,7 +184,8 @@ def _office_desks(config: Config, database: Database) -> office_desks.Desks:
         organisations=Organisations(database),
         groups=Groups(database),
         histories=Histories(database, came=_rosters(config, database).came),
-        changes=Changes(database, letters, keyring),
+        changes=Changes(database, letters, keyring, rules=config.rules),
+        notices=Notices(database, letters),
         untold=Untold(database),
         ladder=Ladder(database, letters),
         receipts=Receipts(

@@ -113,6 +113,7 @@ class Batch:
     begins_at: int = 0
     by_account: int | None = None
     approved_by: str = ""
+    purpose: str = "invitation"
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from invitations.domain import wording
+from invitations.domain.dispatch import USUAL, HouseRules
 from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event, Holder
 from invitations.domain.outbox import CHANNELS, suppressed
-from invitations.domain.plans import Plan, plan_of
 from invitations.domain.register import Person
 from invitations.domain.sendings import Candidate, useful_until
 from invitations.services.composing import find_event
 from invitations.services.issuing import issue_in, reissue_in, withdraw_in
 from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL
-from invitations.services.phrasing import long_form
+from invitations.services.notices import standing
 from invitations.services.register import checked
-from invitations.storage import audit, enrolment, notices, outbox, records
+from invitations.storage import audit, enrolment, journeys, notices, outbox, records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,18 +36,6 @@ if TYPE_CHECKING:
     from invitations.storage.notices import Hearer
 
 Errand = tuple[Holder, str, int]  # who hears by which channel, and the number of the notice
-
-# What a guest has to hear of; a changed note or capacity is the office's own matter.
-TOLD = ("title", "place", "address", "starts_at", "ends_at")
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What would be said to how many: *heard* guests got the invitation, by these channels."""
-
-    purpose: str
-    heard: int
-    words: Words
 
 
 @dataclass(frozen=True)
@@ -70,51 +58,16 @@ class _Deed:
 
 @dataclass(frozen=True)
 class Changes:
-    """Tells guests of an event that was moved or called off, and of their own invitation."""
+    """Tells guests of an event that was moved or called off, and of their own invitation.
+
+    Where *rules* want a second officer's word, every notice waits for it.
+    """
 
     database: Database
     letters: Letters
     keyring: Keyring
     clock: Callable[[], float] = time.time
-
-    def heard(self, event_id: int, actor: Actor, invitation_id: int | None = None) -> int:
-        """Return how many guests, or whether one of them, got a letter of the event.
-
-        Raises:
-            NotFoundError: the office has no such event.
-        """
-        with self.database.read() as connection:
-            find_event(connection, event_id, actor)
-            return len(_standing(notices.hearers(connection, event_id), invitation_id))
-
-    def proposed(self, event_id: int, actor: Actor, plan: Plan | None = None) -> Notice | None:
-        """Return what could be said of a change to *plan*, or of the event as it stands.
-
-        None when nobody heard of the event, or *plan* changes nothing a guest goes by.
-
-        Raises:
-            NotFoundError: the office has no such event.
-        """
-        with self.database.read() as connection:
-            event = find_event(connection, event_id, actor)
-        before = plan_of(event)
-        if plan is not None and all(
-            getattr(plan, name) == getattr(before, name) for name in TOLD
-        ):
-            return None
-        heard = self.heard(event_id, actor)
-        purpose = CHANGE if event.state == "open" else CANCELLATION
-        return self._notice(purpose, heard, event, plan) if heard else None
-
-    def of_cancelling(self, event_id: int, actor: Actor) -> Notice | None:
-        """Return what could be said of calling the event off; None when nobody heard of it.
-
-        Raises:
-            NotFoundError: the office has no such event.
-        """
-        heard = self.heard(event_id, actor)
-        words = self.letters.standard_words(CANCELLATION)
-        return Notice(CANCELLATION, heard, words) if heard else None
+    rules: HouseRules = USUAL
 
     def notify(self, event_id: int, actor: Actor, words: Words) -> int | None:
         """Queue the notice of the event as it stands, to all who heard of it.
@@ -134,22 +87,23 @@ class Changes:
             if purpose == CHANGE:
                 for each in records.ending_before(tx, event_id, event.closes_at):
                     reissue_in(tx, each, actor, at=deed.at)
-            told = _standing(notices.hearers(tx, event_id))
+            told = standing(notices.hearers(tx, event_id))
             tidy = wording.tidy(words)
             return self._queue(tx, event, purpose, tidy, _errands(told, purpose, event), deed)
 
         return self.database.write(work)
 
     def withdraw(
-        self, invitation_id: int, actor: Actor, reason: str, *, notify: bool
+        self, invitation_id: int, actor: Actor, reason: str, words: Words | None = None
     ) -> int | None:
-        """Take one invitation back, and tell the guest so if *notify*; return the sending's id.
+        """Take one invitation back, and say so in *words*, if any; return the sending's id.
 
         Raises:
             NotFoundError: the office has no such invitation.
         """
-        deed = _Deed(actor, int(self.clock()), reason, notify)
-        return self.database.write(lambda tx: self._withdraw(tx, invitation_id, deed))
+        deed = _Deed(actor, int(self.clock()), reason)
+        told = words and wording.tidy(words)
+        return self.database.write(lambda tx: self._withdraw(tx, invitation_id, deed, told))
 
     def replace(
         self, invitation_id: int, actor: Actor, typed: Person, reason: str, *, notify: bool
@@ -169,21 +123,13 @@ class Changes:
         deed = _Deed(actor, int(self.clock()), reason, notify)
         return self.database.write(lambda tx: self._replace(tx, invitation_id, person, deed))
 
-    def _notice(self, purpose: str, heard: int, event: Event, plan: Plan | None) -> Notice:
-        words = self.letters.standard_words(purpose)
-        if plan is not None:
-            place = ", ".join(filter(None, (event.place, event.address)))
-            words = replace(
-                words, note=f"Trước đây: {long_form(event.starts_at)}, tại {place}."
-            )
-        return Notice(purpose, heard, words)
-
     def _replace(
         self, tx: Connection, invitation_id: int, person: Person, deed: _Deed
     ) -> Replaced:
         actor, at = deed.actor, deed.at
         event = find_event(tx, _event_of(tx, invitation_id), actor)
-        self._withdraw(tx, invitation_id, deed)
+        words = self.letters.standard_words(WITHDRAWAL) if deed.notify else None
+        self._withdraw(tx, invitation_id, deed, words)
         (guest_id,) = enrolment.invite(tx, event.id, [person], at=at)
         enrolment.enrol_guest(tx, actor.office_id, guest_id, at=at)
         issue_in(tx, event.id, actor, [guest_id], at=at)
@@ -194,10 +140,12 @@ class Changes:
         audit.enter(tx, actor, "guest.replace", str(invitation_id), {"by": made}, at=at)
         return Replaced(made)
 
-    def _withdraw(self, tx: Connection, invitation_id: int, deed: _Deed) -> int | None:
+    def _withdraw(
+        self, tx: Connection, invitation_id: int, deed: _Deed, words: Words | None
+    ) -> int | None:
         actor, at = deed.actor, deed.at
         invitation = withdraw_in(tx, invitation_id, actor, deed.reason, at=at)
-        if not deed.notify:
+        if words is None:
             return None
         event = find_event(tx, invitation.event_id, actor)
         told = [
@@ -205,10 +153,8 @@ class Changes:
             for each in notices.hearers(tx, event.id)
             if each.holder.invitation.id == invitation_id
         ]
-        words = self.letters.standard_words(WITHDRAWAL)
-        return self._queue(
-            tx, event, WITHDRAWAL, words, _errands(told, WITHDRAWAL, event), deed
-        )
+        rows = _errands(told, WITHDRAWAL, event)
+        return self._queue(tx, event, WITHDRAWAL, words, rows, deed)
 
     def _invite(self, tx: Connection, guest_id: int, event: Event, deed: _Deed) -> None:
         """Queue the invitation of one guest, with the words last sent for the event."""
@@ -248,12 +194,24 @@ class Changes:
         rows = [row for row in rows if row["address"]]
         if not rows:
             return None
-        sending_id = outbox.add_sending(tx, _batch(event, purpose, words, deed))
+        sending_id = outbox.add_sending(tx, self._batch(event, purpose, words, deed))
         barred = enrolment.barred_invitations(tx, event.id)
         outbox.add_deliveries(tx, sending_id, suppressed(rows, barred), at=deed.at)
         detail = {"sending": sending_id, "letters": len(rows), "purpose": purpose}
         audit.enter(tx, deed.actor, "letters.send", str(event.id), detail, at=deed.at)
         return sending_id
+
+    def _batch(self, event: Event, purpose: str, words: Words, deed: _Deed) -> dict[str, Any]:
+        return {
+            "event_id": event.id,
+            "purpose": purpose,
+            "state": journeys.HELD if self.rules.approval else outbox.RUNNING,
+            "subject": words.subject,
+            "words": wording.to_json(words),
+            "by": deed.actor.name,
+            "by_account": deed.actor.account_id,
+            "at": deed.at,
+        }
 
 
 def _event_of(tx: Connection, invitation_id: int) -> int:
@@ -262,16 +220,6 @@ def _event_of(tx: Connection, invitation_id: int) -> int:
         msg = "no such invitation"
         raise NotFoundError(msg)
     return holder.invitation.event_id
-
-
-def _standing(found: list[Hearer], invitation_id: int | None = None) -> list[Hearer]:
-    """Return those whose invitation stands; one of them, if *invitation_id* is given."""
-    return [
-        each
-        for each in found
-        if each.holder.invitation.state == "issued"
-        and invitation_id in {None, each.holder.invitation.id}
-    ]
 
 
 def _errands(told: Sequence[Hearer], purpose: str, event: Event) -> list[Errand]:
@@ -286,15 +234,3 @@ def _errands(told: Sequence[Hearer], purpose: str, event: Event) -> list[Errand]
             if channel in each.channels and (purpose, channel, number) not in each.told:
                 found.append((each.holder, channel, number))
     return found
-
-
-def _batch(event: Event, purpose: str, words: Words, deed: _Deed) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "purpose": purpose,
-        "state": outbox.RUNNING,
-        "subject": words.subject,
-        "words": wording.to_json(words),
-        "by": deed.actor.name,
-        "at": deed.at,
-    }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from invitations.domain.composition import digests, languages
 from invitations.domain.errors import CourierError
 from invitations.domain.outbox import EMAIL, SMS, State, cause
-from invitations.services.composing import SPECIMEN_TEXT, Composing, find_event
+from invitations.services.composing import SPECIMEN_TEXT, Composing
 from invitations.storage import audit, compositions
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from invitations.couriers import Courier, Letter
     from invitations.domain.composition import Composition
-    from invitations.domain.model import Actor
+    from invitations.domain.model import Actor, Event
     from invitations.domain.outbox import Errand
     from invitations.storage.database import Database
 
@@ -71,14 +71,24 @@ class Rehearsing:
         Raises:
             NotFoundError: the office has no such event.
         """
+        event = self.composing.event(event_id, actor)
+        return self.send_of(event, actor, composition, channel, address)
+
+    def send_of(
+        self, event: Event, actor: Actor, composition: Composition, channel: str, address: str
+    ) -> Tried | None:
+        """Send the letter as `send` does, of *event* as it would be, though not kept so yet.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
         at = int(self.clock())
-        errand = self.composing.specimen(event_id, actor, composition)
+        errand = self.composing.specimen(event.id, actor, composition, event)
         if errand is None:
             return None
+        known = digests(composition, (channel,), event)
         with self.database.read() as connection:
-            event = find_event(connection, event_id, actor)
-            known = digests(composition, (channel,), event)
-            busy = compositions.rehearsals_since(connection, event_id, at - HOUR)
+            busy = compositions.rehearsals_since(connection, event.id, at - HOUR)
         if busy >= MOST_AN_HOUR:
             return Tried(channel, address, State.FAILED, "too-many-tests")
         letters = [
@@ -86,7 +96,7 @@ class Rehearsing:
             for language in languages(composition.words)
         ]
         tried = self._carry(channel, letters)
-        self._note(event_id, actor, tried, known[channel])
+        self._note(event.id, actor, tried, known[channel])
         return tried
 
     def last_phone(self, actor: Actor) -> str:
@@ -100,10 +110,13 @@ class Rehearsing:
         Raises:
             NotFoundError: the office has no such event.
         """
+        return self.done_of(self.composing.event(event_id, actor), composition)
+
+    def done_of(self, event: Event, composition: Composition) -> frozenset[str]:
+        """Return the same as `done`, of *event* as it would be, though not kept so yet."""
+        wanted = digests(composition, composition.channels or (), event)
         with self.database.read() as connection:
-            event = find_event(connection, event_id, actor)
-            wanted = digests(composition, composition.channels or (), event)
-            return compositions.rehearsed(connection, event_id, wanted)
+            return compositions.rehearsed(connection, event.id, wanted)
 
     def _letter(self, errand: Errand, language: str, channel: str, address: str) -> Letter:
         tag = b32encode(secrets.token_bytes(_TAG_BYTES)).decode().lower()

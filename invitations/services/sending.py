@@ -11,7 +11,7 @@ from invitations.domain import wording
 from invitations.domain.dispatch import NOW, Terms
 from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event
-from invitations.domain.outbox import CHANNELS, RETRIED, suppressed
+from invitations.domain.outbox import CHANNELS, OF_NO_INVITATION, RETRIED, suppressed
 from invitations.domain.sendings import (
     Batch,
     Candidate,
@@ -39,10 +39,7 @@ SILENCE_S = 30  # without a heartbeat for so long, no worker lives
 
 @dataclass(frozen=True)
 class Sending:
-    """Queues the letters of an event in one transaction, and tells how far they are.
-
-    *channels* are those for which the house has a courier.
-    """
+    """Queues letters, and tells how far they are; *channels* are those with a courier."""
 
     database: Database
     letters: Letters
@@ -182,7 +179,8 @@ class Sending:
             for line in failed:
                 guest = reach[line.guest_id]
                 address = guest.address(line.channel)
-                if not address or guest.withdrawn or cause not in {None, line.cause}:
+                lost = guest.withdrawn and batch.purpose not in OF_NO_INVITATION
+                if not address or lost or cause not in {None, line.cause}:
                     continue
                 if guests is not None and line.guest_id not in guests:
                     continue

@@ -220,4 +220,5 @@ def _batch(row: Row[*tuple[Any, ...]]) -> Batch:
         begins_at=row.begins_at,
         by_account=row.by_account,
         approved_by=row.approved_by,
+        purpose=row.purpose,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from invitations.services.ladder import Ladder
     from invitations.services.letters import Letters
     from invitations.services.mending import Mending
+    from invitations.services.notices import Notices
     from invitations.services.organisations import Organisations
     from invitations.services.planning import Planning
     from invitations.services.receipts import Receipts
@@ -73,6 +74,7 @@ class Desks:
     groups: Groups
     histories: Histories
     changes: Changes
+    notices: Notices
     untold: Untold
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = nobody_yet
     mail_of: Callable[[Actor], str] = no_mail

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from invitations.domain.names import fold
-from invitations.web import changes, forms, overview
+from invitations.web import forms, notices, overview
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.plurals import counted
@@ -72,11 +72,11 @@ def edit(event_id: int) -> ResponseReturnValue:
     plan, wrong = forms.read(form)
     if plan is None:
         return _form_page(event, form, wrong), 422
-    if asked := changes.before_saving(event, plan):
+    if asked := notices.before_saving(event, plan):
         return asked
     planned = desks().planning.edit(event_id, plan, current_actor())
     saved = _after(planned, form, event, str(_("Đã lưu thay đổi.")))
-    return saved if planned.event is None else changes.tell(event_id) or saved
+    return saved if planned.event is None else notices.tell(event_id) or saved
 
 
 @blueprint.post("/<int:event_id>/duplicate")
@@ -94,12 +94,12 @@ def duplicate(event_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:event_id>/cancel")
 def cancel(event_id: int) -> ResponseReturnValue:
     """Call an event off."""
-    if asked := changes.before_cancelling(event_id):
+    if asked := notices.before_cancelling(event_id):
         return asked
     desks().planning.cancel(event_id, current_actor())
     flash(_("Đã hủy sự kiện. Từ lúc này các cửa không nhận thẻ của sự kiện nữa."), "warn")
     back = redirect(url_for("events.show", event_id=event_id), 303)
-    return changes.tell(event_id) or back
+    return notices.tell(event_id) or back
 
 
 @blueprint.post("/<int:event_id>/resume")

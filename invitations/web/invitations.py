@@ -12,6 +12,7 @@ from invitations.domain.addresses import national
 from invitations.domain.names import clean, fold
 from invitations.domain.plans import LONGEST_LINE
 from invitations.services import drawing
+from invitations.web import notices
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.header import link
@@ -71,9 +72,14 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
     reason = clean(request.form.get("reason", ""))
     if not reason or len(reason) > LONGEST_LINE:
         return _page(invitation_id, reason, reason_missing=True), 422
-    notify = request.form.get("decided") == "tell"
-    desks().changes.withdraw(invitation_id, current_actor(), reason, notify=notify)
+    actor = current_actor()
+    event_id = desks().issuing.holder(invitation_id, actor).invitation.event_id
+    if asked := notices.before_withdrawing(event_id):
+        return asked
+    sending_id = desks().changes.withdraw(invitation_id, actor, reason, notices.said())
     flash(_("Đã thu hồi thư mời. Từ lúc này thẻ không vào cửa được nữa."), "ok")
+    if sending_id is not None:
+        return redirect(url_for("tracking.show", sending_id=sending_id), 303)
     return redirect(url_for("invitations.show", invitation_id=invitation_id), 303)
 
 
@@ -93,7 +99,7 @@ def _page(invitation_id: int, reason: str = "", *, reason_missing: bool = False)
         page_href=link("guest.show", link=invitation.link),
         reason=reason,
         reason_missing=reason_missing,
-        heard=desks().changes.heard(invitation.event_id, actor, invitation_id),
+        heard=desks().notices.heard(invitation.event_id, actor, invitation_id),
     )
 
 

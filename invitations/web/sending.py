@@ -9,12 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from invitations.domain.addresses import is_mobile, national, read_phone
 from invitations.domain.composition import english_readers, gaps
 from invitations.domain.dispatch import next_morning, write_instant
-from invitations.domain.outbox import EMAIL, SMS, State
+from invitations.domain.outbox import EMAIL, SMS
 from invitations.services.dispatching import Word
-from invitations.web import letterform, letterviews, troubles
+from invitations.web import letterform, letterviews, rehearsals
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.header import link
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from invitations.domain.model import Actor, Event
     from invitations.domain.sendings import Candidate, Plan
-    from invitations.services.rehearsing import Tried
 
 blueprint = Blueprint("sending", __name__)
 
@@ -84,8 +82,9 @@ def test(event_id: int) -> ResponseReturnValue:
     else:
         form = letterform.of(composing.composition(event_id, actor), desks().sending.channels)
         way = "sending.review"
+    event = composing.event(event_id, actor)
     for channel in form.channels:
-        _try(event_id, actor, form, channel)
+        rehearsals.rehearse(event, letterform.composed(form), channel)
     return redirect(url_for(way, event_id=event_id, _anchor="test"), 303)
 
 
@@ -129,35 +128,6 @@ def send(event_id: int) -> ResponseReturnValue:
 def _anybody(event_id: int) -> bool:
     plan = desks().dispatching.check(event_id, current_actor()).plan
     return bool(plan.mistakes) or plan.possible
-
-
-def _try(event_id: int, actor: Actor, form: LetterForm, channel: str) -> None:
-    """Send one test and say what became of it."""
-    address = desks().mail_of(actor) if channel == EMAIL else _typed_phone()
-    if not address:
-        flash(_("Chưa gửi thử tin nhắn: hãy nhập số di động của anh/chị."), "warn")
-        return
-    tried = desks().dispatching.rehearsing.send(
-        event_id, actor, letterform.composed(form), channel, address
-    )
-    if tried is None:
-        flash(_("Hãy nhập danh sách khách trước, rồi gửi thử."), "warn")
-    else:
-        flash(*_said_of(tried))
-
-
-def _said_of(tried: Tried) -> tuple[str, str]:
-    where = tried.address if tried.channel == EMAIL else national(tried.address)
-    if tried.state == State.ACCEPTED:
-        return str(_("Đã gửi thử tới %(address)s. Hãy mở xem.", address=where)), "ok"
-    what, then = troubles.said(tried.cause)
-    said = _("Gửi thử tới %(address)s không được.", address=where)
-    return f"{said} {what}. {then}", "stop"
-
-
-def _typed_phone() -> str:
-    number = read_phone(request.form.get("test_phone", "")).value
-    return number if number and is_mobile(number) else ""
 
 
 def _kept_form() -> LetterForm:
@@ -237,5 +207,4 @@ def _encloses_a_letter(event: Event, plan: Plan) -> bool:
 
 
 def _own_addresses(actor: Actor) -> dict[str, str]:
-    phone = desks().dispatching.rehearsing.last_phone(actor)
-    return {EMAIL: desks().mail_of(actor), SMS: national(phone)}
+    return {EMAIL: desks().mail_of(actor), SMS: rehearsals.own_phone()}

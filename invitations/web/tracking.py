@@ -8,14 +8,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from invitations.domain.addresses import national
+from invitations.domain.composition import Composition
 from invitations.domain.outbox import CHANNELS, EMAIL, RETRIED, SMS, State
 from invitations.services.sending import is_own
-from invitations.web import troubles
+from invitations.web import letterviews, troubles
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
 from invitations.web.plurals import counted
 
 if TYPE_CHECKING:
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("tracking", __name__)
@@ -63,6 +65,16 @@ def show(sending_id: int) -> str:
         calls=len(desks().ladder.calls(progress.event.id, actor)),
         mendable=MENDABLE,
     )
+
+
+@blueprint.get("/sendings/<int:sending_id>/preview/<look>")
+def preview(sending_id: int, look: str) -> Response:
+    """Show the letter of a sending as one guest gets it: with the words that were sent."""
+    progress = desks().sending.progress(sending_id, current_actor())
+    batch = progress.batch
+    guest_id = request.args.get("guest", type=int)
+    shown = Composition(batch.words, guest_id=guest_id, purpose=batch.purpose)
+    return letterviews.show(batch.event_id, look, shown)
 
 
 @blueprint.post("/sendings/<int:sending_id>/approve")

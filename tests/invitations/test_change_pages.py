@@ -56,7 +56,7 @@ def event(office: Office) -> Event:
 def browser(office: Office, event: Event, tmp_path: Path) -> FlaskClient:
     """The browser of an officer, after the letters arrived."""
     house = a_house(office, tmp_path)
-    assert house.app.extensions[EXTENSION].changes.heard(event.id, ANH) == 3
+    assert house.app.extensions[EXTENSION].notices.heard(event.id, ANH) == 3
     return house.browser()
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_saved_before_the_officer_decided(
 def test_the_officer_decides_whether_guests_hear(
     browser: FlaskClient, office: Office, event: Event, decided: str, sent: int
 ) -> None:
-    notice = {"notice_subject": "Đổi phòng", "notice_opening": "Xin báo", "notice_sms": "x"}
+    notice = {"subject": "Đổi phòng", "opening": "Xin báo", "sms": "x"}
     browser.post(f"/events/{event.id}/edit", data=form(event, decided=decided, **notice))
 
     assert office.planning.event(event.id, ANH).event.place == "Hội trường B"
@@ -112,7 +112,7 @@ def test_a_cancelled_event_asks_too(browser: FlaskClient, office: Office, event:
     page = browser.get(f"/events/{event.id}/notice").get_data(as_text=True)
     assert "Báo hủy cho khách?" in page
 
-    browser.post(f"/events/{event.id}/notice", data={"decided": "tell", "notice_sms": "x"})
+    browser.post(f"/events/{event.id}/notice", data={"decided": "tell", "sms": "x"})
     assert purposes(office) == ["cancellation"] * 3
 
 

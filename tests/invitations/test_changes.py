@@ -17,6 +17,7 @@ from invitations.domain.outbox import EMAIL, SMS, State
 from invitations.domain.plans import plan_of
 from invitations.domain.register import Person, Wanted
 from invitations.services.changes import Changes
+from invitations.services.notices import Notices
 from invitations.services.register import Register
 from invitations.services.sending import Sending
 from invitations.storage import rounds
@@ -26,6 +27,7 @@ from tests.factories_events import ANH, Office, an_office
 from tests.invitations.letterbox import LETTERS
 
 DAY = 86_400
+WITHDRAWN = LETTERS.standard_words("withdrawal")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Desk:
     office: Office
     sending: Sending
     changes: Changes
+    notices: Notices
     event: Event
 
     def arrive(self) -> None:
@@ -105,7 +108,11 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     )
     sending = Sending(database, LETTERS, office.keyring, office.clock)
     desk = Desk(
-        office, sending, Changes(database, LETTERS, office.keyring, office.clock), event
+        office,
+        sending,
+        Changes(database, LETTERS, office.keyring, office.clock),
+        Notices(database, LETTERS),
+        event,
     )
     sending.send(event.id, ANH, LETTERS.standard_words(), (EMAIL, SMS))
     desk.arrive()
@@ -125,7 +132,7 @@ def calendar_of(mail: Message) -> tuple[Calendar, str]:
 def test_a_moved_event_is_told_by_the_ways_its_invitations_went(desk: Desk) -> None:
     before, _ = calendar_of(desk.mail("invitation"))
     plan = replace(plan_of(desk.event), place="Hội trường B")
-    proposed = desk.changes.proposed(desk.event.id, ANH, plan)
+    proposed = desk.notices.proposed(desk.event.id, ANH, plan)
     assert proposed is not None
     assert (proposed.purpose, proposed.heard) == ("change", 3)
     desk.move(place="Hội trường B")
@@ -172,7 +179,7 @@ def test_asking_twice_tells_nobody_twice(desk: Desk) -> None:
 def test_what_guests_do_not_go_by_is_not_proposed(desk: Desk) -> None:
     plan = replace(plan_of(desk.event), capacity=300, notes="Mang theo thẻ nhà báo")
 
-    assert desk.changes.proposed(desk.event.id, ANH, plan) is None
+    assert desk.notices.proposed(desk.event.id, ANH, plan) is None
 
 
 def test_whom_no_letter_reached_hears_nothing(desk: Desk) -> None:
@@ -206,7 +213,7 @@ def test_a_pass_that_would_end_too_early_comes_anew_with_the_notice(desk: Desk) 
 
 
 def test_a_cancelled_event_leaves_every_calendar(desk: Desk) -> None:
-    proposed = desk.changes.of_cancelling(desk.event.id, ANH)
+    proposed = desk.notices.of_cancelling(desk.event.id, ANH)
     assert proposed is not None
     desk.office.planning.cancel(desk.event.id, ANH)
     desk.changes.notify(desk.event.id, ANH, proposed.words)
@@ -222,7 +229,7 @@ def test_a_cancelled_event_leaves_every_calendar(desk: Desk) -> None:
 
 def test_one_guest_withdrawn_hears_it_and_the_event_takes_place(desk: Desk) -> None:
     invitation = desk.holders()[0].invitation
-    desk.changes.withdraw(invitation.id, ANH, "Trùng lịch", notify=True)
+    desk.changes.withdraw(invitation.id, ANH, "Trùng lịch", WITHDRAWN)
 
     calendar, method = calendar_of(desk.mail("withdrawal"))
     entry = calendar.walk("VEVENT")[0]
@@ -238,7 +245,7 @@ def test_one_guest_withdrawn_hears_it_and_the_event_takes_place(desk: Desk) -> N
 
 def test_a_notice_with_a_status_for_one_guest_would_be_seen(desk: Desk) -> None:
     invitation = desk.holders()[0].invitation
-    desk.changes.withdraw(invitation.id, ANH, "Trùng lịch", notify=True)
+    desk.changes.withdraw(invitation.id, ANH, "Trùng lịch", WITHDRAWN)
     right, _ = calendar_of(desk.mail("withdrawal"))
     desk.office.planning.cancel(desk.event.id, ANH)
     wrong, _ = calendar_of(desk.mail("withdrawal"))
@@ -250,7 +257,7 @@ def test_a_notice_with_a_status_for_one_guest_would_be_seen(desk: Desk) -> None:
 def test_a_guest_may_be_withdrawn_in_silence(desk: Desk) -> None:
     invitation = desk.holders()[0].invitation
 
-    assert desk.changes.withdraw(invitation.id, ANH, "Nhầm", notify=False) is None
+    assert desk.changes.withdraw(invitation.id, ANH, "Nhầm") is None
     assert desk.told("withdrawal") == []
 
 

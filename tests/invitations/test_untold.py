@@ -78,7 +78,7 @@ def test_who_never_got_a_letter_or_lost_the_invitation_need_not_be_told(desk: De
     later(desk)
     desk.move(place="Hội trường B")
     first, second, _ = desk.holders()
-    desk.changes.withdraw(first.invitation.id, ANH, "", notify=False)
+    desk.changes.withdraw(first.invitation.id, ANH, "")
     failed = update(deliveries).where(deliveries.c.invitation_id == second.invitation.id)
     desk.office.database.write(lambda tx: tx.execute(failed.values(state=State.FAILED)))
 

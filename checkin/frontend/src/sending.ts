@@ -63,6 +63,10 @@ function followTyping(form: HTMLFormElement): void {
   const show = (button: HTMLButtonElement): void => {
     turn = turn.then(() => refresh(form, button));
   };
+  for (const [name, button] of shown) {
+    const frame = document.querySelector(`iframe[data-shows="${name}"]`);
+    if (frame && !frame.hasAttribute("src")) show(button);
+  }
   let waiting = 0;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
