@@ -127,7 +127,7 @@ class _Office:
         self._keyring = Keyring(self.database, folder / "keys")
         self._pdf = os.urandom(WHOLE_BYTES // 2 - 2_000)
         self._letters = Letters(
-            templates_dir(), "https://moi.example", SENDER, lambda _event, _guest: self._pdf
+            templates_dir(), "https://moi.example", SENDER, lambda *_asked: self._pdf
         )
         self._scribe = Scribe(self._letters, self._keyring)
         self._event = self._plan()

@@ -74,7 +74,11 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Errand:
-    """One delivery with all that its letter needs."""
+    """One delivery with all that its letter needs.
+
+    *letter_id* is the signed letter that goes with it, 0 for none; nothing where nobody has
+    looked for one yet.
+    """
 
     delivery: Delivery
     office: Office
@@ -84,6 +88,7 @@ class Errand:
     words: Words
     written_at: int  # when the officer pressed the button: the date of the letter
     at_night: bool = False  # the officer's logged word: a text may wake people
+    letter_id: int | None = None
 
 
 @dataclass(frozen=True)

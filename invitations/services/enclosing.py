@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from invitations.domain import papers
 from invitations.storage import letters
@@ -17,11 +15,17 @@ if TYPE_CHECKING:
     from invitations.storage.database import Database
 
 FILE = "giay-moi.pdf"
-Enclose = Callable[["Event", int], bytes]
 
 
-def nothing(_event: Event, _guest_id: int) -> bytes:
-    """Enclose no letter: the answer of a house without a chancery."""
+class Enclose(Protocol):
+    """Whoever knows the signed letter for a guest of an event."""
+
+    def __call__(self, event: Event, guest_id: int, letter_id: int | None = None) -> bytes:
+        """Return the letter as PDF; empty for none."""
+
+
+def nothing(event: Event, guest_id: int, letter_id: int | None = None) -> bytes:  # noqa: ARG001 - a house without a chancery asks nobody
+    """Enclose no letter."""
     return b""
 
 
@@ -29,9 +33,7 @@ def nothing(_event: Event, _guest_id: int) -> bytes:
 class _LastRead:
     """The letter that was read last; a thousand mails in a row carry the same one."""
 
-    letter_id: int = 0
-    pdf: bytes = b""
-    lock: Lock = field(default_factory=Lock)
+    held: tuple[int, bytes] = (0, b"")  # replaced as one, so threads need no lock
 
 
 @dataclass(frozen=True)
@@ -41,23 +43,27 @@ class Enclosing:
     database: Database
     _last: _LastRead = field(default_factory=_LastRead, init=False, repr=False, compare=False)
 
-    def __call__(self, event: Event, guest_id: int) -> bytes:
+    def __call__(self, event: Event, guest_id: int, letter_id: int | None = None) -> bytes:
         """Return the signed letter for a guest of *event* as PDF; empty for none.
 
         A letter of the guest's own comes first. One that tells of a time or place which the
-        event no longer has is never sent.
+        event no longer has is never sent. Whoever has looked already says *letter_id*.
         """
-        facts = papers.facts(event)
+        if letter_id == 0:
+            return b""
+        read_id, pdf = self._last.held
+        if letter_id == read_id:
+            return pdf
         with self.database.read() as connection:
-            for wanted in (guest_id, None):
-                letter = letters.current(connection, event.id, wanted)
-                if letter is not None and letter.facts == facts:
-                    return self._read(connection, letter.id)
-        return b""
+            if letter_id is None:
+                facts = papers.facts(event)
+                found = letters.standing(connection, event.id, (guest_id,), facts)
+                letter_id = found[guest_id]
+            return self._read(connection, letter_id) if letter_id else b""
 
     def _read(self, connection: Connection, letter_id: int) -> bytes:
-        with self._last.lock:
-            if self._last.letter_id != letter_id:
-                self._last.pdf = letters.pdf(connection, letter_id) or b""
-                self._last.letter_id = letter_id
-            return self._last.pdf
+        read_id, pdf = self._last.held
+        if letter_id != read_id:
+            pdf = letters.pdf(connection, letter_id) or b""
+            self._last.held = letter_id, pdf
+        return pdf

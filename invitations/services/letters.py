@@ -153,7 +153,7 @@ class Letters:
         return calendars.publish(booking)
 
     def _enclosed(self, errand: Errand) -> tuple[Attachment, ...]:
-        pdf = self.enclose(errand.event, errand.guest.id)
+        pdf = self.enclose(errand.event, errand.guest.id, errand.letter_id)
         return (Attachment(FILE, "application/pdf", pdf),) if pdf else ()
 
     def _booking(self, errand: Errand) -> Booking:

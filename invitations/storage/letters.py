@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,27 @@ def current(
         .limit(1)
     ).one_or_none()
     return None if row is None else _letter(row)
+
+
+def standing(
+    connection: Connection, event_id: int, guest_ids: Collection[int], facts: str
+) -> dict[int, int]:
+    """Return by guest the letter that stands and tells *facts*; 0 where there is none.
+
+    A letter of the guest's own comes before the one to everybody.
+    """
+    rows = connection.execute(
+        select(official_letters.c.guest_id, official_letters.c.id, official_letters.c.facts)
+        .where(
+            official_letters.c.event_id == event_id,
+            official_letters.c.dropped_at.is_(None),
+            official_letters.c.guest_id.is_(None) | official_letters.c.guest_id.in_(guest_ids),
+        )
+        .order_by(official_letters.c.id)
+    )
+    last = {row.guest_id: (row.id, row.facts) for row in rows}
+    good = {guest: letter for guest, (letter, told) in last.items() if told == facts}
+    return {guest: good.get(guest, good.get(None, 0)) for guest in guest_ids}
 
 
 def pdf(connection: Connection, letter_id: int) -> bytes | None:

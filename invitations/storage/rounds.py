@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, insert, or_, select, update
 
+from invitations.domain import papers
 from invitations.domain.model import Guest, Invitation
 from invitations.domain.outbox import (
     LEASE_S,
@@ -21,7 +22,7 @@ from invitations.domain.outbox import (
     State,
 )
 from invitations.domain.wording import Words, from_json
-from invitations.storage import events
+from invitations.storage import events, letters
 from invitations.storage.outbox import RUNNING, STOPPED, change
 from invitations.storage.tables import (
     deliveries,
@@ -128,6 +129,7 @@ def errands(connection: Connection, delivery_ids: Collection[int]) -> list[Erran
     places = {
         event_id: _place(connection, event_id) for event_id in {row[_AFTER] for row in rows}
     }
+    enclosed = _enclosed(connection, [event for event, _office in places.values()], rows)
     words: dict[int, Words] = {}
     found = []
     for row in rows:
@@ -139,8 +141,12 @@ def errands(connection: Connection, delivery_ids: Collection[int]) -> list[Erran
         invitation = Invitation(*row[_FIRST_INVITATION:_AFTER])
         delivery = Delivery(*row[:_FIRST_GUEST])
         pressed_at, at_night = row[_AFTER + 2], bool(row.at_night)
-        errand = Errand(delivery, office, event, guest, invitation, said, pressed_at, at_night)
-        found.append(errand)
+        found.append(
+            Errand(
+                delivery, office, event, guest, invitation, said, pressed_at, at_night,
+                enclosed[event.id][guest.id],
+            )
+        )  # fmt: skip
     return found
 
 
@@ -263,6 +269,19 @@ def _make(connection: Connection, moves: Iterable[tuple[int, Move]], now: int) -
             for row in rows
         ],
     )
+
+
+def _enclosed(
+    connection: Connection, places: Iterable[Event], rows: Iterable[Row[*tuple[Any, ...]]]
+) -> dict[int, dict[int, int]]:
+    """Return by event and guest the signed letter that goes with a mail."""
+    invited: dict[int, set[int]] = {}
+    for row in rows:
+        invited.setdefault(row[_AFTER], set()).add(row[_FIRST_GUEST])
+    return {
+        event.id: letters.standing(connection, event.id, invited[event.id], papers.facts(event))
+        for event in places
+    }
 
 
 def _place(connection: Connection, event_id: int) -> tuple[Event, Office]:
