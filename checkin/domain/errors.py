@@ -3,6 +3,7 @@
 DoorBookError
 ├── EmailTakenError  an account with this address exists already
 ├── HashBusyError    too many passwords are being checked at once
+├── NoRightError     who acts may not do this
 ├── PairingError     a device was not taken in; says why
 └── UnguardedRouteError  a page was built without a declared right
 """
@@ -20,6 +21,10 @@ class EmailTakenError(DoorBookError):
 
 class HashBusyError(DoorBookError):
     """Too many passwords are being checked at this moment."""
+
+
+class NoRightError(DoorBookError):
+    """Who acts at a station or a board may not do this."""
 
 
 class UnguardedRouteError(DoorBookError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +19,8 @@ LONGEST_ID = 80
 LONGEST_TEXT = 500
 LARGEST_GENERATION = 255
 MOST_FLAGS = 20
+MOST_HEADS = 1_000
+LARGEST_DETAIL = 8_000
 SILENT_AFTER_S = 15
 
 
@@ -84,8 +87,11 @@ def sound_report(report: ScanReport) -> ScanReport:
     _ids(report, ("scan_id", "epoch", "boot_id"))
     _numbers(report, ("n", "wall_ms", "mono_ms"))
     _numbers(report, ("offset_ms", "offset_error_ms"), optional=True)
-    _texts(report, ("text",))
-    if report.direction not in set(Direction):
+    _texts(report, ("text", "reason", "actor", "pass_id"))
+    _heads(report)
+    if not isinstance(report.override, bool):
+        raise TypeError("override")
+    if report.direction not in _DIRECTIONS:
         raise ValueError("direction")
     return report
 
@@ -101,7 +107,9 @@ def sound_record(record: ScanRecord) -> ScanRecord:
     _ids(record, ("scan_id", "epoch", "boot_id", "direction", "outcome", "judge"))
     _numbers(record, ("n", "wall_ms", "mono_ms"))
     _numbers(record, ("offset_ms", "offset_error_ms"), optional=True)
-    _texts(record, ("pass_id", "undoes", "reason", "actor", "hash"))
+    _texts(record, ("pass_id", "undoes", "reason", "actor", "hash", "override_of", "about"))
+    _heads(record)
+    _plain_detail(record.detail)
     if record.n < 1:
         raise ValueError("n")
     _numbers(record, ("generation",))
@@ -118,6 +126,9 @@ def chained(before: str, record: ScanRecord) -> bool:
     if not record.hash:
         return True
     return record.hash == hashlib.sha256(chain_bytes(before, record)).hexdigest()
+
+
+_DIRECTIONS = frozenset(Direction)
 
 
 def _ids(message: object, names: tuple[str, ...]) -> None:
@@ -140,6 +151,20 @@ def _numbers(message: object, names: tuple[str, ...], *, optional: bool = False)
             continue
         if not _whole(value) or abs(value) > LARGEST_INT:
             raise ValueError(name)
+
+
+def _heads(message: ScanReport | ScanRecord) -> None:
+    if not _whole(message.heads) or not 0 <= message.heads <= MOST_HEADS:
+        raise ValueError("heads")
+
+
+def _plain_detail(found: object) -> None:
+    """Refuse what is no small JSON object that both databases can hold."""
+    if not isinstance(found, dict):
+        raise TypeError("detail")
+    text = json.dumps(found, ensure_ascii=False)
+    if len(text.encode()) > LARGEST_DETAIL or "\\u0000" in text:
+        raise ValueError("detail")
 
 
 def _flags(found: object) -> list[str]:

@@ -66,7 +66,7 @@ def sorted_out(found: Sequence[dict[str, Any]]) -> Batch:
     for place, each in enumerate(found):
         try:
             records.append(sound_record(ScanRecord.from_json(each)))
-        except (ValueError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             unreadable.append((place, str(error)))
     epochs = {record.epoch for record in records}
     if len(epochs) != 1:
@@ -96,6 +96,7 @@ def told(
         gate=scan.gate,
         at_ms=scan.at_ms,
         undoes=scan.undoes,
+        heads=scan.heads,
         before=before,
         after=after,
         **who,
