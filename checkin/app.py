@@ -32,6 +32,7 @@ from checkin.web import (
     line,
     login,
     security,
+    shortcut,
     stations,
 )
 from checkin.web import desks as door_desks
@@ -132,6 +133,7 @@ def create_app(config: Config, database: Database) -> Flask:
     plurals.register(app)
     access.guard(app)
     _set_limits(app)
+    shortcut.lay(app)
     return app
 
 

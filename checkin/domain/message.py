@@ -16,13 +16,17 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as plain JSON."""
-        found = {name: getattr(self, name) for name in self.names()}
-        return {name: each for name, each in found.items() if each or name not in self.LATER}
+        said, later = vars(self), self.LATER
+        return {name: said[name] for name in self.names() if said[name] or name not in later}
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Return the names of the fields, in order."""
-        return tuple(name for name in cls.__annotations__ if name != "LATER")
+        found = _NAMES.get(cls)
+        if found is None:
+            found = tuple(name for name in cls.__annotations__ if name != "LATER")
+            _NAMES[cls] = found
+        return found
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Self:
@@ -33,6 +37,9 @@ class Message:
         """
         names = cls.names()
         try:
-            return cls(**{key: value for key, value in found.items() if key in names})
+            return cls(**{name: found[name] for name in names if name in found})
         except TypeError as error:
             raise ValueError(str(error)) from error
+
+
+_NAMES: dict[type[Message], tuple[str, ...]] = {}  # every scan is written as a message or two

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MOST_WRONG = 60  # codes in ten minutes, for the whole house
 CHALLENGE_LASTS_S = 60
 BEARER_LASTS_S = 12 * 3600
+FRESH_S = 1.0  # how long a station is not looked up again; signing out here ends it at once
+MOST_BORNE = 1_000
 LONGEST_NAME = 60
 CHALLENGE = "thumoi/station/challenge"
 BEARER = "thumoi/station/bearer"
@@ -43,6 +45,7 @@ class Pairing:
     database: Database
     clock: Callable[[], float] = time.time
     _wrong: deque[float] = field(default_factory=deque)
+    _borne: dict[str, tuple[float, Station]] = field(default_factory=dict)
 
     def renew(self) -> str:
         """Give this database a new incarnation and return it; called at each start.
@@ -118,7 +121,10 @@ class Pairing:
     def revoke(self, station: str) -> bool:
         """Sign a station out for good; tell whether it was signed in."""
         now = int(self.clock())
-        return self.database.write(lambda tx: stations.revoke(tx, station, at=now))
+        try:
+            return self.database.write(lambda tx: stations.revoke(tx, station, at=now))
+        finally:
+            self._borne.clear()
 
     def heard(self, station: str, status: dict[str, Any]) -> None:
         """Keep what a station says of itself.
@@ -167,8 +173,17 @@ class Pairing:
 
     def borne(self, bearer: str) -> Station | None:
         """Return the station to which *bearer* was given, while it holds."""
-        found = self._opened(BEARER, bearer, BEARER_LASTS_S)
-        return self.find(found) if found else None
+        now = time.monotonic()
+        known = self._borne.get(bearer)
+        if known is not None and now - known[0] < FRESH_S:
+            return known[1]
+        opened = self._opened(BEARER, bearer, BEARER_LASTS_S)
+        found = self.find(opened) if opened else None
+        if found is not None:
+            if len(self._borne) >= MOST_BORNE:
+                self._borne.clear()
+            self._borne[bearer] = now, found
+        return found
 
     def _pair(
         self, connection: Connection, *, code_hash: bytes, key: bytes, name: str, now: int

@@ -86,15 +86,23 @@ def session() -> tuple[Response, int]:
 @blueprint.post("/post")
 def post() -> tuple[Response, int]:
     """Answer one request of a station that bears what the session gave it."""
-    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    station = desks().pairing.borne(bearer) if kind == "Bearer" else None
+    request.max_content_length = LARGEST_MESSAGE
+    bearer = request.headers.get("Authorization", "")
+    answer, status = answered(desks(), bearer, request.get_data())
+    return jsonify(answer), status
+
+
+def answered(here: Desks, authorization: str, body: bytes) -> tuple[Message, int]:
+    """Return the answer to one posted request, and its HTTP status."""
+    kind, _, bearer = authorization.partition(" ")
+    station = here.pairing.borne(bearer) if kind == "Bearer" else None
     if station is None:
-        return jsonify(error="unknown"), NOT_KNOWN
-    asked = _posted()
+        return {"error": "unknown"}, NOT_KNOWN
+    asked = _parsed(body)
     if station.revoked_at is not None and asked.get("do") != "upload":
-        return jsonify(error="revoked"), GONE
-    answer = _answer(desks(), station, asked)
-    return jsonify(answer), FAILED if answer.get("error") == "storage" else 200
+        return {"error": "revoked"}, GONE
+    answer = _answer(here, station, asked)
+    return answer, FAILED if answer.get("error") == "storage" else 200
 
 
 @blueprint.get("/line", websocket=True)

@@ -64,6 +64,14 @@ def protect(app: Flask, config: Config) -> None:
     app.after_request(_add_headers)
 
 
+def headers_of(app: Flask) -> list[tuple[str, str]]:
+    """Return the headers that every answer of *app* to a machine carries."""
+    found = [*HEADERS.items(), ("Cache-Control", "no-store")]
+    if app.config["SESSION_COOKIE_SECURE"]:
+        found.append(("Strict-Transport-Security", f"max-age={YEAR_S}"))
+    return found
+
+
 def from_here() -> bool:
     """Tell whether a browser sent this request from one of our own pages.
 

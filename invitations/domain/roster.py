@@ -48,7 +48,7 @@ class Counts:
 
 def to_json(entry: RosterEntry) -> dict[str, Any]:
     """Return a roster entry as plain JSON."""
-    return asdict(entry)
+    return dict(vars(entry))
 
 
 def from_json(found: dict[str, Any]) -> RosterEntry:

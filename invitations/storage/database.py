@@ -17,10 +17,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from invitations.domain.errors import StorageError, WriterBusyError
+from invitations.storage.prepared import Prepared
 from invitations.storage.writerlock import WriterLock
 
 if TYPE_CHECKING:
@@ -80,6 +89,7 @@ class Database:
         self._thread: threading.Thread | None = None
         self._door = threading.Lock()
         self._closed = False
+        self._own: Connection | None = None
         self._rueful: list[Callable[[], None]] = []
 
     @contextmanager
@@ -138,6 +148,8 @@ class Database:
             self._orders.put(None)
         if self._thread is not None:
             self._thread.join()
+        if self._own is not None:
+            self._own.close()
         self.readers.dispose()
         self.writer.dispose()
         self._lock.release()
@@ -185,7 +197,8 @@ class Database:
 
     def _together(self, group: list[_Order]) -> list[_Done]:
         """Run *group* without savepoints, since hardly any work ever raises."""
-        with self.writer.begin() as connection:
+        connection = self._line()
+        with connection.begin():
             try:
                 done = [_Done(order, order.work(connection), None) for order in group]
             except Exception as error:
@@ -195,12 +208,19 @@ class Database:
 
     def _apart(self, group: list[_Order]) -> list[_Done]:
         """Run each of *group* in a savepoint, so that one that raises spoils no other."""
-        with self.writer.begin() as connection:
+        connection = self._line()
+        with connection.begin():
             done = [_run(connection, order) for order in group]
             if any(each.trouble for each in done):
                 self._regret()
             self._settle(connection)
             return done
+
+    def _line(self) -> Connection:
+        """Return the writer's own connection, which it keeps; a broken one mends itself."""
+        if self._own is None:
+            self._own = self.writer.connect()
+        return self._own
 
     def _settle(self, connection: Connection) -> None:
         """Make durable what was written; nobody is answered before."""
@@ -248,6 +268,8 @@ def _passing(error: DBAPIError) -> bool:
     )
 
 
+_BEGIN = (Prepared(lambda _: text("BEGIN")), Prepared(lambda _: text("BEGIN IMMEDIATE")))
+
 # As short as it goes, because the news go out to every line as they stand.
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -288,7 +310,7 @@ def _engine(url: URL, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        _BEGIN[writes].run(connection, {})
 
     return engine
 

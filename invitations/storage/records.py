@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from invitations.domain.model import Guest, Holder, Invitation
 from invitations.domain.passes import DoorPass
 from invitations.domain.roster import Counts, RosterEntry
+from invitations.storage.prepared import Prepared
 from invitations.storage.tables import guests, invitations
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ _ROSTER: Select[Any] = select(
     guests.c.phone,
     guests.c.category,
 ).join_from(invitations, guests, invitations.c.guest_id == guests.c.id)
-_ROSTER_ENTRY = _ROSTER.where(
-    invitations.c.pass_id == bindparam("wanted_pass"),
-    invitations.c.event_id == bindparam("wanted_event"),
+_ROSTER_NAMES = tuple(_ROSTER.selected_columns.keys())
+_ROSTER_ENTRY = Prepared(
+    lambda _: _ROSTER.where(
+        invitations.c.pass_id == bindparam("wanted_pass"),
+        invitations.c.event_id == bindparam("wanted_event"),
+    )
 )
 _BOTH: Select[Any] = select(
     guests,
@@ -118,10 +122,14 @@ def door_codes(connection: Connection, event_id: int) -> set[str]:
 
 def roster_entry(connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
     """Return the line of the roster for one pass, or nothing; one look into the index."""
-    row = connection.execute(
-        _ROSTER_ENTRY, {"wanted_pass": pass_id, "wanted_event": event_id}
-    ).one_or_none()
-    return None if row is None else _entry(row)
+    wanted = {"wanted_pass": pass_id, "wanted_event": event_id}
+    row = _ROSTER_ENTRY.run(connection, wanted).fetchone()
+    if row is None:
+        return None
+    said = dict(zip(_ROSTER_NAMES, row, strict=True))
+    said["vip"] = bool(said["vip"])
+    said["phone_tail"] = said.pop("phone")[-4:]
+    return RosterEntry(**said)
 
 
 def roster_by_door_code(

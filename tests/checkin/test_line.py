@@ -259,3 +259,48 @@ def test_a_page_in_a_browser_cannot_use_these_routes(place: Open) -> None:
     for path in (PAIR_PATH, SESSION_PATH, POST_PATH):
         answer = httpx.post(place.address + path, json={}, headers=strange, trust_env=False)
         assert answer.status_code == 403
+
+
+def test_the_short_way_and_the_long_way_answer_alike(place: Open) -> None:
+    device = place.house.at_gate()
+    with called(place, device) as (_, hello):
+        bearer = {"Authorization": f"Bearer {hello['bearer']}"}
+    request = present(device, 0)
+    origin = place.address  # a sign of a browser of ours: this one goes the long way
+
+    with httpx.Client(base_url=place.address, headers=bearer, trust_env=False) as client:
+        first = client.post(POST_PATH, json=request)
+        answers = [
+            (client.post(POST_PATH, json=body), client.post(POST_PATH, json=body, headers=head))
+            for body in (request, {"do": "dance"}, [], {"do": "present", "scan": {}})
+            for head in ({"Origin": origin},)
+        ]
+        client.headers.pop("Authorization")
+        strangers = [
+            client.post(POST_PATH, json=request, headers=head)
+            for head in ({}, {"Origin": origin})
+        ]
+
+    assert first.json()["verdict"]["outcome"] == "admitted"
+    for short, long in [*answers, tuple(strangers)]:
+        told = [{**each.json(), "now_ms": 0} for each in (short, long)]
+        assert told[0] == told[1]
+        assert short.status_code == long.status_code
+        ours = [dict(each.headers) for each in (short, long)]
+        for each in ours:
+            for name in ("date", "server", "content-length", "connection", "vary"):
+                each.pop(name, None)
+        assert ours[0] == ours[1]
+
+
+def test_a_strange_host_does_not_take_the_short_way(place: Open) -> None:
+    device = place.house.at_gate()
+    with called(place, device) as (_, hello):
+        headers = {"Authorization": f"Bearer {hello['bearer']}", "Host": "evil.example"}
+
+    refused = httpx.post(
+        place.address + POST_PATH, json=present(device, 0), headers=headers, trust_env=False
+    )
+
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert place.house.attendance().arrived == 0
