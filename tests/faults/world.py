@@ -61,14 +61,11 @@ class Template:
 
     def database(self, file: Path, copy: Path) -> Database:
         """Return the database at *file*, which holds what *copy* holds."""
-        if file in self.databases:
-            self.databases[file].readers.dispose()
-            self.databases[file].writer.dispose()
-        for end in ("-wal", "-shm"):
-            file.with_name(file.name + end).unlink(missing_ok=True)
-        shutil.copyfile(copy, file)
         if file not in self.databases:
+            shutil.copyfile(copy, file)
             self.databases[file] = Database(f"sqlite:///{file}")
+        else:
+            _put_back(copy, file)
         return self.databases[file]
 
     def close(self) -> None:
@@ -108,8 +105,7 @@ class Server:
     def copy(self) -> None:
         """Keep a copy of the database as it is now."""
         to = self.folder / f"copy-{len(self.copies)}.db"
-        with closing(sqlite3.connect(self.file)) as this, closing(sqlite3.connect(to)) as that:
-            this.backup(that)
+        _put_back(self.file, to)
         self.copies.append(to)
 
     def restore(self, which: int) -> None:
@@ -360,3 +356,9 @@ class Tablet:
             offset is not None,
         )
         self.lights.append(light)
+
+
+def _put_back(copy: Path, to: Path) -> None:
+    """Make the database *to* hold what *copy* holds, for whoever has it open as well."""
+    with closing(sqlite3.connect(copy)) as this, closing(sqlite3.connect(to)) as that:
+        this.backup(that)

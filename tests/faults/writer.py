@@ -4,13 +4,16 @@ Usage: ``python -m tests.faults.writer KIND FOLDER MANY SYNCHRONOUS``.
 """
 
 import os
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import event
 
-from checkin.domain.protocol import ScanRecord
+from checkin.domain.protocol import ScanRecord, ScanReport
+from invitations.services.keyring import Keyring
 from invitations.storage.database import Database
 from scanner.identity import new_scan_id
 from scanner.journal import Journal
@@ -23,25 +26,27 @@ STATION = "0123456789abcdef"
 def write_book(folder: Path, many: int, synchronous: str, acks: int) -> None:
     """Judge presentations at the server; acknowledge each when it is answered."""
     template = a_template(folder / "template", stations=1, many=40)
+    clock = Clock()
+    server = Server(folder / "server", template, clock)
+    template.close()
+    shutil.copyfile(server.file, folder / "before.db")
     os.write(acks, b"begin\n")
-    server = Server(folder / "server", template, Clock())
-    database: Database = server.house.database
+    database = Database(f"sqlite:///{server.file}")
+    keyring = Keyring(database, template.house.keyring.directory, clock)
+    house = replace(template.house, database=database, keyring=keyring, clock=clock)
     if synchronous != "FULL":
 
         @event.listens_for(database.writer, "connect")
         def _weaken(raw: SqliteConnection, _record: object) -> None:
             raw.execute(f"PRAGMA synchronous = {synchronous}").close()
 
-        database.writer.dispose()
-    texts = [server.house.text(each) for each in server.house.passes]
+    texts = [house.text(each) for each in house.passes]
     for number in range(many):
-        report = {
-            **{"scan_id": new_scan_id(NOON * 1000 + number), "epoch": "e", "n": number + 1},
-            **{"text": texts[number % len(texts)], "direction": "entry"},
-            **{"wall_ms": NOON * 1000 + number, "mono_ms": number, "boot_id": "b"},
-        }
-        server.answer(template.stations[0], "present", {"scan": report})
-        os.write(acks, f"ack {report['scan_id']}\n".encode())
+        now = NOON * 1000 + number
+        text = texts[number % len(texts)]
+        scan = ScanReport(new_scan_id(now), "e", number + 1, text, "entry", now, number, "b")
+        house.door.present(template.stations[0], scan)
+        os.write(acks, f"ack {scan.scan_id}\n".encode())
 
 
 def write_journal(folder: Path, many: int, synchronous: str, acks: int) -> None:
