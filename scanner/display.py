@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from scanner.duty import add_duty
 from scanner.events import add_events
 from scanner.forms import add_forms
 from scanner.labels import Papers, add_labels
@@ -17,7 +18,6 @@ from scanner.manners import close_doors, guard, language
 from scanner.newcomers import add_newcomers
 from scanner.pages import DIST, add_files, add_pages
 from scanner.sheets import add_sheets
-from scanner.shifts import add_shifts
 
 if TYPE_CHECKING:
     from scanner.station import Station
@@ -64,7 +64,7 @@ def kiosk(station: Station) -> Flask:
     app.before_request(guard)
     app.after_request(close_doors)
     papers = Papers()
-    for add in (add_sheets, add_pages, add_files, add_forms, add_shifts, add_events):
+    for add in (add_sheets, add_pages, add_files, add_forms, add_duty, add_events):
         add(app, station)
     add_newcomers(app, station, papers)
     add_labels(app, station, papers)

@@ -24,7 +24,7 @@ FOR_GUESTS = frozenset(
 )
 
 
-def add_shifts(app: Flask, station: Station) -> None:
+def add_duty(app: Flask, station: Station) -> None:
     """Add opening and closing a shift, and what holds for all of it."""
     desk = station.desk
 
