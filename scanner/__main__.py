@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import socket
 import sys
@@ -20,7 +21,8 @@ from scanner.checkup import checkup
 from scanner.config import DEFAULT_DATA, Paired, StationConfig, keep_paired, paired
 from scanner.display import Display
 from scanner.errors import LineError, PairingError, StationError
-from scanner.identity import station_key
+from scanner.identity import has_key, station_key
+from scanner.keeping import set_aside
 from scanner.pairing import pair
 from scanner.pictures import read_pictures
 from scanner.report import Reporter
@@ -137,10 +139,16 @@ def _place(arguments: argparse.Namespace) -> Paired | None:
     """Return where this station stands, pairing it first if it has a code."""
     data = arguments.data.expanduser()
     arguments.data = data
+    os.umask(0o077)  # what a station writes is nobody else's business
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = paired(data)
-    if known is not None:
+    if known is not None and has_key(data):
         return known
+    if known is not None and not arguments.code:
+        _complain(say("Trạm này đã bị ngắt. Lấy mã ghép mới ở trang Trạm của sự kiện."))
+        return None
+    if known is not None:
+        set_aside(data, known.station)
     if not arguments.server or not arguments.code:
         _complain(
             say(

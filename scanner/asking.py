@@ -57,8 +57,10 @@ class Asking:
             self.lost(line, str(error))
             return None
 
-    def ask(self, verb: str, request: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the server's answer to a person's question, or None within 5 s without one.
+    def ask(
+        self, verb: str, request: dict[str, Any], within: float = READ_WITHIN
+    ) -> dict[str, Any] | None:
+        """Return the server's answer to a person's question, or None if there is none in time.
 
         What the server refuses is in the answer as ``error``.
         """
@@ -66,7 +68,7 @@ class Asking:
         if line is None:
             return None
         try:
-            return line.begin(verb, request).result(READ_WITHIN)
+            return line.begin(verb, request).result(within)
         except RefusedError as refusal:
             return {"error": refusal.code}
         except TROUBLE:

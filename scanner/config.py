@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checkin.domain.admission import Direction
 from scanner.errors import StationError
+from scanner.storeroom import keep_private
 
 PAIRED_FILE = "paired.json"
 DEFAULT_DATA = Path("~/.local/share/thumoi/station")
@@ -61,7 +62,9 @@ def paired(data: Path) -> Paired | None:
 
 
 def keep_paired(data: Path, found: Paired) -> None:
-    """Write *found* whole or not at all."""
+    """Write *found* whole or not at all, for nobody else to read."""
     half = data / f"{PAIRED_FILE}.new"
+    half.unlink(missing_ok=True)
+    keep_private(half)
     half.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=2), encoding="utf-8")
     half.rename(data / PAIRED_FILE)

@@ -81,7 +81,7 @@ class Door:
         """
         with self.lock:
             moment = self.clock.now()
-            draft = self._draft(found, moment, wish)
+            draft = self.draft(found, moment, wish)
             mine = self.gatekeeper.judge(
                 found, self.direction, moment.corrected_ms, text=text, wish=wish
             )
@@ -203,7 +203,7 @@ class Door:
         while len(self._texts) > REMEMBERED:
             self._texts.popitem(last=False)
 
-    def _draft(
+    def draft(
         self, found: DoorPass | Outcome, moment: Moment, wish: Wish = PLAIN
     ) -> ScanRecord:
         """Return the record before it is judged: it shows no light."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from scanner.storeroom import wipe_file
+
 KEY_FILE = "station.key"
 SEED_BYTES = 32
 
@@ -36,6 +38,18 @@ def station_key(directory: Path) -> StationKey:
     if not path.exists():
         _write_secret(path, secrets.token_bytes(SEED_BYTES))
     return StationKey(Ed25519PrivateKey.from_private_bytes(path.read_bytes()))
+
+
+def forget_key(directory: Path) -> None:
+    """Destroy the key kept in *directory*: this machine is no station any more."""
+    path = directory / KEY_FILE
+    if path.exists():
+        wipe_file(path)
+
+
+def has_key(directory: Path) -> bool:
+    """Tell whether the machine with *directory* still has the key of a station."""
+    return (directory / KEY_FILE).exists()
 
 
 def new_scan_id(now_ms: int) -> str:

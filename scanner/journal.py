@@ -200,6 +200,11 @@ class Journal:
         """Tell whether a record takes the scan *scan_id* back."""
         return bool(self._one("SELECT 1 FROM record WHERE undoes = :s", {"s": scan_id}))
 
+    def noted_of(self, scan_id: str, what: str) -> bool:
+        """Tell whether a note about the scan *scan_id* speaks of *what*."""
+        notes = self._records("SELECT * FROM record WHERE about = ?", (scan_id,))
+        return any(what in note.detail for note in notes)
+
     def latest(self, most: int) -> list[ScanRecord]:
         """Return the last *most* records, newest first."""
         return self._records(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+ROSTER_FILE = "roster.db"
 VERSION = 2
 _ABOUT = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,6 +59,7 @@ class Carried:
         self._key: bytearray | None = None
         self._counted: Counts | None = None
         self.register: Register | None = None
+        self.walk_ins: dict[int, dict[str, Any]] = {}  # news of them; in memory, for the names
         self.station = ""
         self._open()
 
@@ -73,7 +75,20 @@ class Carried:
             self.close()
             wipe_files(self._path)
             self._counted = None
+            self.walk_ins.clear()
             self._open()
+
+    def forget_list(self) -> None:
+        """Forget who may come and who works here; what this station saw stays."""
+        if not self._list.count() and not self.noted("staff"):
+            return
+        self.lock_up()
+        with self._writing():
+            self._list.replace(())
+            self.note("staff", [])
+        with self._lock:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._database.execute("VACUUM")
 
     def note(self, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
         """Keep *value* (JSON) under *key*."""
@@ -247,6 +262,8 @@ class Carried:
             self._take_scan(ScanNews.from_json(body))
         elif kind == "staff":
             self.note("staff", body.get("staff", []))
+        elif kind == "walk_in" and isinstance(body.get("id"), int):
+            self.walk_ins[body["id"]] = body
         elif kind == "event":
             self._take_event(body)
 

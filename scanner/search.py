@@ -39,6 +39,7 @@ class Register:
         self._key = key
         self._rows: dict[str, str] = {}
         self._codes: dict[str, str] = {}
+        self._organisations: dict[str, str] = {}
         for line in lines:
             self.take(line)
 
@@ -52,16 +53,31 @@ class Register:
         if found is None:
             return
         pass_id, code = str(line["pass_id"]), str(found.get("door_code", ""))
-        folded = fold(f"{found['name']} {found.get('organisation', '')}")
+        organisation = str(found.get("organisation", ""))
+        folded = fold(f"{found['name']} {organisation}")
         words = " ".join(_WORD.findall(folded))
         with self._lock:
             self._rows[pass_id] = f" {words} {found.get('phone_tail', '')}"
+            if organisation:
+                self._organisations.setdefault(fold(organisation), organisation)
             if code:
                 self._codes[code] = pass_id
 
     def by_code(self, door_code: str) -> str | None:
         """Return the pass with a door code of 12 digits, or nothing."""
         return self._codes.get(door_code)
+
+    def organisations(self, letters: str, most: int = MOST_HITS) -> list[str]:
+        """Return at most *most* organisations of the list that have a word for each of ours."""
+        words = [f" {word}" for word in words_of(letters)]
+        with self._lock:
+            known = list(self._organisations.items())
+        found = [
+            name
+            for folded, name in known
+            if words and all(word in f" {folded}" for word in words)
+        ]
+        return sorted(found)[:most]
 
     def find(self, query: str, most: int = MOST_HITS) -> tuple[list[str], bool]:
         """Return at most *most* passes in the office's order, and whether there are more.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.sealing import PinCost, key_of_pin, unwrap_key
-from scanner.answers import ShiftAnswer, StaffMember
+from scanner.answers import Second, ShiftAnswer, StaffMember
 
 if TYPE_CHECKING:
     from scanner.roster import Carried
@@ -59,18 +59,28 @@ class Shifts:
     def open(self, staff_id: str, pin: str) -> ShiftAnswer:
         """Open the shift of *staff_id*; the PIN is right if it unwraps the event's key."""
         with self._lock:
-            wait = self._wait()
-            if wait > 0:
-                return ShiftAnswer(None, "wait", wait)
-            found = next(
-                (each for each in self.carried.noted("staff", []) if each["id"] == staff_id),
-                None,
-            )
-            unwrapped = found and _unwrapped(found, pin)
-            if not unwrapped:
-                return self._wrong()
-            self.carried.note("wrong_pins", None)
-            return self._opened(staff_id, *unwrapped)
+            answer, key = self._tried(staff_id, pin)
+            if answer.staff is not None:
+                self.close()
+                self.carried.unlock(key)
+                self._open, self._ends_at = answer.staff, time.monotonic() + LASTS_S
+            return answer
+
+    def decider(self, second: Second | None = None) -> tuple[StaffMember | None, str]:
+        """Return who may decide now: a *second* by their PIN, else whose shift is open.
+
+        Or nobody, and the problem.
+        """
+        if second is not None:
+            with self._lock:
+                answer, _ = self._tried(second.staff_id, second.pin)
+            found, problem = answer.staff, answer.problem
+        else:
+            found = self.current
+            problem = "" if found else "closed"
+        if found is not None and not found.decides:
+            return None, "rights"
+        return found, problem
 
     def close(self) -> None:
         """End the shift; the key and what it had opened are forgotten."""
@@ -78,14 +88,19 @@ class Shifts:
             self._open = None
             self.carried.lock_up()
 
-    def _opened(self, staff_id: str, key: bytes, role: str) -> ShiftAnswer:
+    def _tried(self, staff_id: str, pin: str) -> tuple[ShiftAnswer, bytes]:
+        """Try a PIN; return whose it is and the event's key, or what came of it."""
+        wait = self._wait()
+        if wait > 0:
+            return ShiftAnswer(None, "wait", wait), b""
         member = next((each for each in self.staff() if each.id == staff_id), None)
-        if member is None or member.role != role:
-            return ShiftAnswer(None, "wrong")
-        self.close()
-        self.carried.unlock(key)
-        self._open, self._ends_at = member, time.monotonic() + LASTS_S
-        return ShiftAnswer(member)
+        lines = self.carried.noted("staff", [])
+        line: dict[str, Any] = next((each for each in lines if str(each["id"]) == staff_id), {})
+        key, role = _unwrapped(line, pin) or (b"", "")
+        if member is None or role != member.role:
+            return self._wrong(), b""
+        self.carried.note("wrong_pins", None)
+        return ShiftAnswer(member), key
 
     def _over(self) -> bool:
         rules = self.carried.rules

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,14 @@ from scanner.desk import Desk
 from scanner.door import Door, Shown
 from scanner.errors import JournalError
 from scanner.gatekeeper import Gatekeeper, Verifier
-from scanner.identity import station_key
+from scanner.identity import forget_key, station_key
 from scanner.journal import Journal
+from scanner.keeping import JOURNAL_FILE, forget_journal
 from scanner.line import Caller
-from scanner.roster import Carried
+from scanner.machine import battery, own_version
+from scanner.roster import ROSTER_FILE, Carried
 from scanner.screen import Screen
+from scanner.shift import Shifts
 from scanner.steady import Steady
 from scanner.uplink import Uplink
 
@@ -85,6 +89,8 @@ class Station:
 
     def sighted(self, raw: bytes, at: float) -> Shown | None:
         """Present the text *raw* if this sighting is a new scan."""
+        if self.uplink.signed_out:
+            return None
         text = raw.decode("ascii", "replace") if Verifier.is_pass(raw) else ""
         found = self.gatekeeper.identify(text)
         if isinstance(found, Outcome):
@@ -100,23 +106,25 @@ class Station:
 
     def typed(self, text: str) -> Shown | None:
         """Present what a person or a hand scanner typed: a pass text or a door code."""
-        found = self.gatekeeper.identify(text)
-        if found is Outcome.NOT_A_PASS:
-            self.screen.hint()
-            return None
-        return self.door.present(text, found, time.monotonic())
+        return self.desk.present(text).shown
 
     def describe(self) -> StationStatus:
         """Return how the station is, for the server and the badge."""
         camera = self.camera.status().state.value
         latencies = self.screen.latencies()
+        shift, moment = self.desk.shift, self.door.clock.now()
         return StationStatus(
             online=self.uplink.online,
             waiting=self.journal.waiting(),
             list_as_of=int(self.gatekeeper.carried.noted("as_of") or 0),
             camera=CAMERA_WORDS.get(camera, camera),
             median_ms=latencies[len(latencies) // 2] if latencies else None,
+            battery=battery(),
             last_scan_ms=self.screen.last_scan_ms(),
+            operator=shift.name if shift else "",
+            offset_ms=moment.offset_ms,
+            offset_error_ms=moment.offset_error_ms,
+            version=own_version(),
         )
 
     def start(self) -> None:
@@ -150,9 +158,11 @@ def assemble(config: StationConfig, place: Paired) -> Station:
         StationError: the copy of the roster is damaged.
     """
     clock, screen, steady = Clock(), Screen(), Steady()
-    journal = Journal(config.data / "journal.db", place.station)
-    carried = Carried(config.data / "roster.db")
+    config.data.chmod(0o700)
+    carried = Carried(config.data / ROSTER_FILE)
     carried.station = place.station
+    forget_journal(config.data, place.station, carried, time.time())
+    journal = Journal(config.data / JOURNAL_FILE, place.station)
     clock.recall(carried.noted("clock", {}))
     carried.learn_own(journal.all())
     caller = Caller(place.server, place.station, station_key(config.data), clock)
@@ -168,8 +178,9 @@ def assemble(config: StationConfig, place: Paired) -> Station:
         uplink=uplink,
         door=door,
         screen=screen,
-        desk=Desk(door, screen),
+        desk=Desk(door, screen, Shifts(carried, lambda: clock.now().corrected_ms / 1000)),
         folder=config.data,
     )
     uplink.describe, uplink.changed = station.describe, screen.touch
+    uplink.ended = partial(forget_key, config.data)
     return station

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from checkin.domain.protocol import Hello, RosterSnapshot, StationStatus
 from scanner.asking import TOO_LATE, TROUBLE, Asking
 from scanner.errors import LineError
+from scanner.keeping import forget_list
 from scanner.line import SIGNED_OUT, Caller, Line, PostLine, SocketLine
 from scanner.speech import READ_WITHIN
 
@@ -187,6 +188,7 @@ class Uplink:
         """Tell how the station is; the answer also says that the roster is current."""
         if self.describe is None:
             return
+        forget_list(self.carried, self.caller.clock.now().corrected_ms / 1000)
         answer = self._answer(line, "status", {"status": self.describe().to_json()})
         if not self._behind:
             self.carried.note("as_of", int(answer["now_ms"]) // 1000)

@@ -249,7 +249,15 @@ class ScanNews(Message):
 
 @dataclass(frozen=True)
 class StationStatus(Message):
-    """What a station says of itself every few seconds; *battery* in percent if it has one."""
+    """What a station says of itself every few seconds; *battery* in percent if it has one.
+
+    *operator* is whose shift is open; *offset_ms* the server's time minus its own, give or
+    take *offset_error_ms*.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"operator", "offset_ms", "offset_error_ms", "version"}
+    )
 
     online: bool
     waiting: int
@@ -258,6 +266,10 @@ class StationStatus(Message):
     median_ms: int | None = None
     battery: int | None = None
     last_scan_ms: int | None = None
+    operator: str = ""
+    offset_ms: int | None = None
+    offset_error_ms: int | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True)
