@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from invitations.domain.model import Actor, Event, Guest
-    from invitations.domain.wording import Words
+    from invitations.domain.wording import English, Words
     from invitations.services.letters import Letters
     from invitations.storage.database import Database
     from invitations.storage.notices import Hearer
@@ -28,7 +28,9 @@ TOLD = ("title", "place", "address", "starts_at", "ends_at")
 class Notice:
     """What would be said to whom: *guests* got the invitation, by *channels*.
 
-    *event* is the event as the notice tells of it, which may not be kept so yet.
+    *event* is the event as the notice tells of it, which may not be kept so yet. *english*
+    is proposed to whoever wants to write in English too; *words* have it where the
+    invitation had it.
     """
 
     purpose: str
@@ -36,6 +38,7 @@ class Notice:
     guests: tuple[Guest, ...]
     channels: tuple[str, ...]
     words: Words
+    english: English
 
     @property
     def heard(self) -> int:
@@ -78,9 +81,7 @@ class Notices:
             purpose = CHANGE if event.state == "open" else CANCELLATION
             after = _as_planned(event, plan) if plan else event
             found = self._notice(connection, purpose, after)
-        return found and (
-            replace(found, words=_with_the_old(found.words, event)) if plan else found
-        )
+        return _with_the_old(found, event) if found and plan else found
 
     def of_cancelling(self, event_id: int, actor: Actor) -> Notice | None:
         """Return what could be said of calling the event off; None when nobody heard of it.
@@ -108,22 +109,15 @@ class Notices:
         told = standing(notices.hearers(tx, event.id), invitation_id)
         if not told:
             return None
-        return Notice(
-            purpose,
-            event,
-            tuple(each.holder.guest for each in told),
-            tuple(sorted({channel for each in told for channel in each.channels})),
-            self._words(tx, purpose, event.id),
-        )
-
-    def _words(self, tx: Connection, purpose: str, event_id: int) -> Words:
-        """Return the house's words, in English too where the invitation was."""
+        channels = {channel for each in told for channel in each.channels}
+        english = self.letters.standard_english(purpose)
         words = self.letters.standard_words(purpose)
-        invited = notices.last_words(tx, event_id, PURPOSE)
-        if invited is None or invited.en is None:
-            return words
-        names = {"title": invited.en.title, "host": invited.en.host}
-        return replace(words, en=replace(self.letters.standard_english(purpose), **names))
+        invited = notices.last_words(tx, event.id, PURPOSE)
+        if invited is not None and invited.en is not None:
+            english = replace(english, title=invited.en.title, host=invited.en.host)
+            words = replace(words, en=english)
+        people = tuple(each.holder.guest for each in told)
+        return Notice(purpose, event, people, tuple(sorted(channels)), words, english)
 
 
 def standing(found: list[Hearer], invitation_id: int | None = None) -> list[Hearer]:
@@ -141,11 +135,14 @@ def _as_planned(event: Event, plan: Plan) -> Event:
     return replace(event, **{name: getattr(plan, name) for name in names})
 
 
-def _with_the_old(words: Words, event: Event) -> Words:
-    """Return *words* with a note of when and where *event* was to be."""
+def _with_the_old(notice: Notice, event: Event) -> Notice:
+    """Return *notice* with a note of when and where *event* was to be."""
     place = ", ".join(filter(None, (event.place, event.address)))
-    said = replace(words, note=f"Trước đây: {long_form(event.starts_at)}, tại {place}.")
-    if words.en is None:
-        return said
-    english = f"Previously: {long_form(event.starts_at, ENGLISH)}, {place}."
-    return replace(said, en=replace(words.en, note=english))
+    before = f"Previously: {long_form(event.starts_at, ENGLISH)}, {place}."
+    english = replace(notice.english, note=before)
+    words = replace(
+        notice.words,
+        note=f"Trước đây: {long_form(event.starts_at)}, tại {place}.",
+        en=notice.words.en and english,
+    )
+    return replace(notice, words=words, english=english)

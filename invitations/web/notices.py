@@ -178,7 +178,7 @@ def _page(asking: Asking) -> str:
         ways=ways,
         test=url_for("notices.test", event_id=event_id, kind=asking.kind),
         fields=letterform.fields(),
-        english=form.words.en or desk.letters.standard_english(asking.notice.purpose),
+        english=form.words.en or asking.notice.english,
         english_readers=sum(each.language == "en" for each in asking.notice.guests),
         own={EMAIL: desk.mail_of(actor), SMS: rehearsals.own_phone()},
         tried=desk.dispatching.rehearsing.done_of(asking.notice.event, asking.composition),
