@@ -17,13 +17,14 @@ from invitations.domain.errors import NotFoundError
 from invitations.domain.model import Actor, Event, Holder
 from invitations.domain.outbox import CHANNELS, suppressed
 from invitations.domain.register import Person
+from invitations.domain.roster import to_json
 from invitations.domain.sendings import Candidate, useful_until
 from invitations.services.composing import find_event
 from invitations.services.issuing import issue_in, reissue_in, withdraw_in
 from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL
 from invitations.services.notices import standing
 from invitations.services.register import checked
-from invitations.storage import audit, enrolment, journeys, notices, outbox, records
+from invitations.storage import audit, enrolment, journeys, news, notices, outbox, records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -123,6 +124,55 @@ class Changes:
         deed = _Deed(actor, int(self.clock()), reason, notify)
         return self.database.write(lambda tx: self._replace(tx, invitation_id, person, deed))
 
+    def replace_in(
+        self, tx: Connection, invitation_id: int, person: Person, actor: Actor, *, at: int
+    ) -> Holder:
+        """Invite *person* (checked) instead, as `replace` does, in the caller's transaction.
+
+        Both hear of it; the office has a key already (`Keyring.ensure`).
+
+        Raises:
+            NotFoundError: the office has no such invitation.
+        """
+        made = self._replace(tx, invitation_id, person, _Deed(actor, at)).invitation_id
+        self._expect(tx, _holder(tx, made), at)
+        return _holder(tx, made)
+
+    def invite_in(
+        self,
+        tx: Connection,
+        event: Event,
+        person: Person,
+        actor: Actor,
+        *,
+        at: int,
+        pass_id: str,
+    ) -> Holder:
+        """Invite *person* (checked) beside the list, in the caller's transaction.
+
+        The letter goes by whatever address there is, with the words last sent. *pass_id* is
+        the pass that was given already, or empty; the office has a key already.
+
+        Raises:
+            NotFoundError: the office has no such event.
+        """
+        (guest_id,) = enrolment.invite(tx, event.id, [person], at=at)
+        enrolment.enrol_guest(tx, actor.office_id, guest_id, at=at)
+        issue_in(tx, event.id, actor, [guest_id], at=at, pass_ids={guest_id: pass_id})
+        found = records.find_by_guest(tx, guest_id)
+        made = found.invitation.id if found else 0
+        self._expect(tx, _holder(tx, made), at)
+        self._invite(tx, guest_id, event, _Deed(actor, at))
+        return _holder(tx, made)
+
+    def _expect(self, tx: Connection, holder: Holder, at: int) -> None:
+        """Note that who stands at the door comes, and tell the doors."""
+        given = holder.invitation
+        records.change(tx, given.id, {"reply": "accepted", "replied_at": at})
+        line = records.roster_entry(tx, given.event_id, given.pass_id)
+        if line is not None:
+            news.tell(tx, given.event_id, "roster", to_json(line), at=at)
+
     def _replace(
         self, tx: Connection, invitation_id: int, person: Person, deed: _Deed
     ) -> Replaced:
@@ -214,12 +264,16 @@ class Changes:
         }
 
 
-def _event_of(tx: Connection, invitation_id: int) -> int:
+def _holder(tx: Connection, invitation_id: int) -> Holder:
     holder = records.find(tx, invitation_id)
     if holder is None:
         msg = "no such invitation"
         raise NotFoundError(msg)
-    return holder.invitation.event_id
+    return holder
+
+
+def _event_of(tx: Connection, invitation_id: int) -> int:
+    return _holder(tx, invitation_id).invitation.event_id
 
 
 def _errands(told: Sequence[Hearer], purpose: str, event: Event) -> list[Errand]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from invitations.services.keyring import Keyring
     from invitations.storage.database import Database
 
-# A pass outlives the closing of its doors by a day: an event that slips to the next morning
-# needs no new passes, and a pass found in a drawer a week later opens nothing. What the doors
-# go by on the day itself is the admission window of the event.
+# A pass outlives the closing of its doors by a day, so that an event which slips to the next
+# morning needs no new passes; on the day the doors go by the event's admission window.
 MARGIN_S = 86_400
 LARGEST_GENERATION = 255
 
@@ -159,10 +158,12 @@ def issue_in(
     guest_ids: Collection[int] | None = None,
     *,
     at: int,
+    pass_ids: Mapping[int, str] | None = None,
 ) -> Issued:
     """Give an invitation to each guest who has none, inside the caller's transaction.
 
-    The office has a key already (`Keyring.ensure`); *at* is now, in Unix seconds.
+    The office has a key already (`Keyring.ensure`); *at* is now, in Unix seconds. *pass_ids*
+    names passes that some of the guests have been given already, at a door without a line.
 
     Raises:
         NotFoundError: the office has no such event.
@@ -181,7 +182,7 @@ def issue_in(
             "tag": new_tag(),
             "link": new_link(),
             "state": "issued",
-            "pass_id": secrets.token_hex(8),
+            "pass_id": (pass_ids or {}).get(guest_id) or secrets.token_hex(8),
             "generation": 0,
             "kid": kid,
             "not_after": _not_after(event),
@@ -192,8 +193,7 @@ def issue_in(
         for guest_id in missing
     ]
     records.add(connection, rows)
-    fresh = {row["pass_id"] for row in rows}
-    lines = [line for line in records.roster(connection, event_id) if line.pass_id in fresh]
+    lines = records.roster_of(connection, event_id, [str(row["pass_id"]) for row in rows])
     news.tell_all(connection, event_id, "roster", [to_json(line) for line in lines], at=at)
     detail = {"count": len(rows), "guests": missing}
     audit.enter(connection, actor, "pass.issue", str(event_id), detail, at=at)

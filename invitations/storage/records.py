@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
 ACCEPTED = ("accepted", "delegated")
+MOST_ASKED_FOR = 100  # by name; of more the whole roster is read
 
 _ROSTER: Select[Any] = select(
     invitations.c.pass_id,
@@ -180,6 +181,21 @@ def minted(
         row.pass_id: DoorPass(row.kid, event_id, row.pass_id, row.generation, row.not_after)
         for row in connection.execute(wanted)
     }
+
+
+def roster_of(
+    connection: Connection, event_id: int, pass_ids: Sequence[str]
+) -> list[RosterEntry]:
+    """Return the lines of the roster for *pass_ids*, by the guests' given names."""
+    wanted = set(pass_ids)
+    if len(wanted) > MOST_ASKED_FOR:
+        return [line for line in roster(connection, event_id) if line.pass_id in wanted]
+    rows = connection.execute(
+        _ROSTER.where(
+            invitations.c.event_id == event_id, invitations.c.pass_id.in_(wanted)
+        ).order_by(guests.c.sort_key, guests.c.id)
+    )
+    return [_entry(row) for row in rows]
 
 
 def counts(connection: Connection, event_ids: Sequence[int]) -> dict[int, Counts]:
