@@ -101,6 +101,7 @@ def _data(event: Event, snapshot: dict[str, Any], health: dict[str, Any]) -> dic
         "gates": [gate.name for gate in event.gates],
         "health": health,
         "words": words(),
+        "handling": "",
         "warm_s": WARM_S,
         "stale_s": STALE_S,
     }

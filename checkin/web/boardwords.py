@@ -66,7 +66,7 @@ def _stations() -> dict[str, str]:
 
 
 def _say() -> dict[str, str]:
-    return {
+    return _deeds() | {
         "live": _("Trực tiếp"),
         "connecting": _("Đang nối"),
         "cut": _("Mất kết nối"),
@@ -86,7 +86,7 @@ def _say() -> dict[str, str]:
         "complete_at": _("dự kiến đủ lúc {at}"),
         "quiet": _("không ai vào trong 5 phút"),
         "all_here": _("khách nhận lời đã đến đủ"),
-        "to_handle": _("{refused} từ chối · {conflicts} cần xem"),
+        "to_handle": _("{walk_ins} chờ trả lời · {conflicts} cần xem · {refused} từ chối"),
         "first": _("lần đầu {at}, {gate}"),
         "first_unknown": _("lần đầu không rõ"),
         "nobody": _("Không rõ khách"),
@@ -101,4 +101,28 @@ def _say() -> dict[str, str]:
         "came": _("Đến"),
         "total": _("Cộng dồn"),
         "bar": _("{at}: {n} khách, cộng dồn {total}"),
+    }
+
+
+def _deeds() -> dict[str, str]:
+    """Return the words of what a person does, and is warned of, at the board."""
+    return {
+        "asks": _("Xin vào"),
+        "vouched": _("người bảo lãnh: {name}"),
+        "let_in": _("Mời vào"),
+        "turn_away": _("Không mời"),
+        "decide_same_person": _("Cùng một người"),
+        "decide_another_person": _("Người khác"),
+        "decide_unresolved": _("Chưa rõ"),
+        "decided_same_person": _("Đã xác minh: cùng một người"),
+        "decided_another_person": _("Đã xác minh: người khác, tính thêm một người"),
+        "decided_unresolved": _("Đã xem, chưa rõ"),
+        "greet": _("Tôi đón"),
+        "greeted_by": _("{name} đã đón"),
+        "not_greeted": _("chưa ai đón"),
+        "room_fills": _("Phòng gần đầy: {inside} trên {capacity} chỗ."),
+        "room_full": _("Phòng đã đủ chỗ: {inside} trên {capacity}."),
+        "burst": _("{n} lượt bị từ chối trong 2 phút qua. Hãy xem có chuyện gì ở cửa."),
+        "gate_silent": _("{gate} im lặng đã {age} ({name}). Hãy gọi người ở cửa."),
+        "deed_failed": _("Chưa gửi được. Hãy kiểm tra mạng rồi bấm lại."),
     }

@@ -2,7 +2,9 @@
 
 import type { Attendance } from "./board/attendance";
 import { drawCurve } from "./board/curve";
+import { sender } from "./board/deeds";
 import { drawFigures, put } from "./board/figures";
+import { drawHandling, drawWarnings } from "./board/handling";
 import { Line, type Health } from "./board/line";
 import { drawGates, drawGuests } from "./board/lists";
 import { age, fill, type Words } from "./board/words";
@@ -15,20 +17,34 @@ interface Data {
   words: Words;
   warm_s: number;
   stale_s: number;
+  handling: string; // where deeds are sent; empty for who only watches
 }
 
 const data = JSON.parse(document.getElementById("board-data")?.textContent ?? "{}") as Data;
 const words = data.words;
+const act = data.handling ? sender(data.handling, failed) : null;
 const line = new Line(data.event, data.snapshot, data.health, draw, tick);
 tick();
+draw();
 
 function draw(): void {
   const state = line.state;
   drawFigures(state, line.now(), words);
-  drawGuests(state, words);
+  drawGuests(state, words, act);
+  drawHandling(state, words, act);
+  drawWarnings(state, line.stations, line.now(), words);
   drawCurve(state.minutes, Math.floor(line.now() / 60_000), words);
   drawGates(data.gates, line.stations, state, line.now(), words);
   document.getElementById("board")?.setAttribute("data-number", String(state.number));
+}
+
+/** Says that a deed did not arrive, and gives its button back. */
+function failed(why: string): void {
+  put("deed-failed", why || (words.say["deed_failed"] ?? ""));
+  document.getElementById("deed-failed")?.toggleAttribute("hidden", false);
+  for (const button of document.querySelectorAll<HTMLButtonElement>(".deeds button, .vip button")) {
+    button.disabled = false;
+  }
 }
 
 /** Says each second how old the figures are; in words, and in colour. */

@@ -50,8 +50,9 @@ function draw(): void {
   const left = state.accepted - state.arrived;
   const at = perMinute && left > 0 ? clock(line.now() + (left / perMinute) * 60_000) : "";
   put("rate-note", at ? fill(words.say["complete_at"], { at }) : "");
-  put("trouble-number", state.refused + state.conflicting);
-  document.getElementById("trouble")?.toggleAttribute("data-open", state.conflicting > 0);
+  const open = state.to_handle + state.walk_ins.length;
+  put("trouble-number", open);
+  document.getElementById("trouble")?.toggleAttribute("data-open", open > 0);
   drawCurve(state.minutes, Math.floor(line.now() / 60_000), words);
   document.getElementById("rows")?.replaceChildren(...rows(state));
   drawGateSigns();

@@ -10,6 +10,21 @@ export interface Mark {
   first_ms: number | null;
   first_gate: string;
   flags: string[];
+  heads?: number;
+  decision?: string;
+}
+
+/** A guest without an invitation who waits for an answer. */
+export interface WalkIn {
+  id: number;
+  state: string;
+  name: string;
+  honorific?: string;
+  organisation: string;
+  reason: string;
+  vouched_by: string;
+  gate: string;
+  at_ms: number;
 }
 
 export interface Line extends Mark {
@@ -24,6 +39,7 @@ export interface Line extends Mark {
 interface Counted {
   arrival: Mark | null;
   inside: boolean;
+  heads?: number;
   conflicts: Mark[];
   refusal: Mark | null;
 }
@@ -39,11 +55,12 @@ interface ScanNews {
   after: Counted | null;
 }
 
-export interface News {
-  number: number;
-  kind: string;
-  body: ScanNews;
-}
+export type News =
+  | { number: number; kind: "scan" | "decision"; body: ScanNews }
+  | { number: number; kind: "walk_in"; body: WalkIn }
+  | { number: number; kind: "greeted"; body: { pass_id: string; by: string } }
+  | { number: number; kind: "note" | "staff"; body: unknown }
+  | { number: number; kind: "roster" | "event"; body: unknown };
 
 export interface Attendance {
   number: number;
@@ -61,17 +78,40 @@ export interface Attendance {
   latest: Line[];
   refusals: Line[];
   conflicts: Line[];
+  to_handle: number;
+  walk_ins: WalkIn[];
+  greeted: Record<string, string>;
 }
 
 const LINES = 20;
 const MINUTE_MS = 60_000;
+const SETTLED = new Set(["same_person", "another_person"]);
 const NOTHING: Counted = { arrival: null, inside: false, conflicts: [], refusal: null };
 
 /** Returns `state` after one piece of news, or null when only a snapshot can tell. */
 export function apply(state: Attendance, news: News): Attendance | null {
   if (news.number <= state.number) return state;
-  if (news.number !== state.number + 1 || news.kind !== "scan") return null;
-  const body = news.body;
+  if (news.number !== state.number + 1) return null;
+  switch (news.kind) {
+    case "scan":
+    case "decision":
+      return counted(state, news.number, news.body);
+    case "walk_in":
+      return { ...state, number: news.number, walk_ins: waiting(state.walk_ins, news.body) };
+    case "greeted": {
+      const greeted = { ...state.greeted, [news.body.pass_id]: news.body.by };
+      return { ...state, number: news.number, greeted };
+    }
+    case "note":
+    case "staff":
+      return { ...state, number: news.number };
+    default:
+      return null;
+  }
+}
+
+/** Returns `state` after what changed for one pass. */
+function counted(state: Attendance, number: number, body: ScanNews): Attendance | null {
   const before = body.before ?? NOTHING;
   const after = body.after ?? NOTHING;
   const latest = swapped(state.latest, body, only(before.arrival), only(after.arrival));
@@ -80,9 +120,9 @@ export function apply(state: Attendance, news: News): Attendance | null {
   if (!latest || !refusals || !conflicts) return null;
   return {
     ...state,
-    number: news.number,
+    number,
     arrived: state.arrived + present(after.arrival) - present(before.arrival),
-    inside: state.inside + body.party * (Number(after.inside) - Number(before.inside)),
+    inside: state.inside + people(after, body.party) - people(before, body.party),
     refused: state.refused + present(after.refusal) - present(before.refusal),
     conflicting: state.conflicting + after.conflicts.length - before.conflicts.length,
     minutes: moved(state.minutes, minute(before.arrival), minute(after.arrival)),
@@ -96,7 +136,21 @@ export function apply(state: Attendance, news: News): Attendance | null {
     latest,
     refusals,
     conflicts,
+    to_handle: state.to_handle + undecided(after.conflicts) - undecided(before.conflicts),
   };
+}
+
+function waiting(before: WalkIn[], told: WalkIn): WalkIn[] {
+  const others = before.filter((each) => each.id !== told.id);
+  return (told.state === "asked" ? [...others, told] : others).sort((a, b) => a.id - b.id);
+}
+
+function people(found: Counted, party: number): number {
+  return found.heads ?? (found.inside ? party : 0);
+}
+
+function undecided(conflicts: Mark[]): number {
+  return conflicts.filter((mark) => !SETTLED.has(mark.decision ?? "")).length;
 }
 
 function present(mark: Mark | null): number {

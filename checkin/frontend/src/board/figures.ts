@@ -24,9 +24,17 @@ export function drawFigures(state: Attendance, nowMs: number, words: Words): voi
   const perMinute = rate(state.minutes, nowMs);
   put("rate", perMinute < 10 ? rounded(perMinute) : Math.round(perMinute));
   put("rate-note", outlook(state, perMinute, nowMs, words));
-  put("trouble-number", state.refused + state.conflicting);
-  put("trouble-note", fill(say["to_handle"], { refused: state.refused, conflicts: state.conflicting }));
-  document.getElementById("trouble")?.toggleAttribute("data-open", state.conflicting > 0);
+  const open = state.to_handle + state.walk_ins.length;
+  put("trouble-number", open);
+  put(
+    "trouble-note",
+    fill(say["to_handle"], {
+      refused: state.refused,
+      conflicts: state.to_handle,
+      walk_ins: state.walk_ins.length,
+    }),
+  );
+  document.getElementById("trouble")?.toggleAttribute("data-open", open > 0);
 }
 
 function room(state: Attendance, words: Words): string {

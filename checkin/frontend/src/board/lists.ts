@@ -1,6 +1,7 @@
 /* Draws the lists: who came, who was stopped, how the gates are. Names only as text. */
 
 import { latestFirst, type Attendance, type Line } from "./attendance";
+import { decided, type Act } from "./deeds";
 import { age, clock, fill, type Words } from "./words";
 
 const ALERTS = 8;
@@ -27,13 +28,13 @@ export interface Station {
 }
 
 /** Draws the lists of guests. */
-export function drawGuests(state: Attendance, words: Words): void {
+export function drawGuests(state: Attendance, words: Words, act: Act | null): void {
   fillList("latest", state.latest.slice(0, ARRIVALS).map((line) => arrival(line, words)));
   show("latest-table", state.latest.length > 0);
   show("latest-none", state.latest.length === 0);
   const conflicts = new Set(state.conflicts);
   const troubles = [...state.conflicts, ...state.refusals].sort(latestFirst).slice(0, ALERTS);
-  fillList("alerts", troubles.map((line) => alert(line, conflicts.has(line), words)));
+  fillList("alerts", troubles.map((line) => alert(line, conflicts.has(line), words, act)));
   show("alerts-none", troubles.length === 0);
 }
 
@@ -84,7 +85,7 @@ function arrival(line: Line, words: Words): HTMLElement {
   return row;
 }
 
-function alert(line: Line, conflict: boolean, words: Words): HTMLElement {
+function alert(line: Line, conflict: boolean, words: Words, act: Act | null): HTMLElement {
   const kind = conflict ? "conflict" : line.outcome === "already_in" ? "used" : "refused";
   const row = made("li", `alert alert-${kind}`);
   const sign = kind === "refused" ? "✕" : "⚠";
@@ -100,6 +101,7 @@ function alert(line: Line, conflict: boolean, words: Words): HTMLElement {
   under.append(made("span", "time", clock(line.at_ms)), ...where.map((each) => ` · ${each}`));
   const body = made("div", "");
   body.append(who, made("p", "", reasons[key] ?? key), under);
+  if (conflict) body.append(...decided(line, words, act));
   row.append(made("span", "alert-sign", `${sign} ${words.say[kind] ?? ""}`), body);
   return row;
 }
@@ -143,15 +145,21 @@ function details(station: Station, silent: boolean, nowMs: number, words: Words)
   return said.join(" · ");
 }
 
-function person(line: Line, words: Words): string {
+/** Returns whose line it is, as text. */
+export function person(line: Line, words: Words): string {
   return `${line.honorific} ${line.name}`.trim() || (words.say["nobody"] ?? "");
 }
 
-function fillList(id: string, rows: HTMLElement[]): void {
-  document.getElementById(id)?.replaceChildren(...rows);
+/** Fills a list anew where it changed; a button under a finger stays where nothing did. */
+export function fillList(id: string, rows: HTMLElement[]): void {
+  const list = document.getElementById(id);
+  if (!list) return;
+  const before = [...list.children].map((each) => each.outerHTML).join("");
+  if (before !== rows.map((each) => each.outerHTML).join("")) list.replaceChildren(...rows);
 }
 
-function made(tag: string, name: string, text = ""): HTMLElement {
+/** Makes an element with a class and a text. */
+export function made(tag: string, name: string, text = ""): HTMLElement {
   const element = document.createElement(tag);
   if (name) element.className = name;
   if (text) element.textContent = text;
