@@ -170,6 +170,7 @@ class Rosters:
             rules=rules_to_json(rules_of(event)),
             gate=gate_to_json(gate_of(station.gate_id, plans_of(event))),
             entries=self.sealing.lines(connection, event_id),
+            staff=self.sealing.staff(connection, event_id),
             scans=[
                 told(
                     scan, holders.get(key), before=_counts(group), after=_counts(group)
