@@ -129,7 +129,10 @@ def counted(scans: Iterable[Scan], key: str, scan_id: str) -> dict[str, Any]:
 
     Of the refusals only this scan's own is told; the others do not change with it.
     """
-    found = standing(groups(scans).get(key, []))
+    told = groups(scans).get(key)
+    if told is None:  # nearly every guest comes once
+        return {"arrival": None, "inside": False, "heads": 0, "conflicts": [], "refusal": None}
+    found = standing(told)
     own = next((scan for scan in found.refusals if scan.scan_id == scan_id), None)
     return {
         "arrival": mark(found.arrival) if found.arrival else None,
@@ -157,7 +160,8 @@ def people(body: Mapping[str, Any]) -> int:
 
 def mark(scan: Scan) -> dict[str, Any]:
     """Return what a board shows of *scan* beside the guest, as JSON."""
-    return {name: getattr(scan, name) for name in MARKED} | {"flags": list(scan.flags)}
+    told = vars(scan)
+    return {name: told[name] for name in MARKED} | {"flags": list(scan.flags)}
 
 
 MARKED = (

@@ -45,6 +45,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
+from json import JSONEncoder
 from typing import Any, ClassVar
 
 from checkin.domain.message import Message
@@ -211,6 +213,11 @@ class WireVerdict(Message):
     overrode: str = ""
     problem: str = ""
 
+    @cached_property
+    def text(self) -> str:
+        """The verdict as JSON, written out once for the book and for the line."""
+        return _written(self.to_json())
+
 
 @dataclass(frozen=True)
 class ScanNews(Message):
@@ -301,3 +308,6 @@ def _canonical(value: object) -> str:
 _CHAINED = tuple(
     name for name in ScanRecord.names() if name != "hash" and name not in ScanRecord.LATER
 )
+
+
+_written = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

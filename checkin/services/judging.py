@@ -13,6 +13,7 @@ from checkin.services.staff import may_do
 from checkin.storage import scans
 from invitations.domain.passes import DoorPass
 from invitations.services.guestbook import Guestbook
+from invitations.storage.prepared import Json
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -74,7 +75,7 @@ class Case:
 
     def rest(self) -> dict[str, Any]:
         """Return what a row holds beside the scan itself."""
-        report, told = self.report, self.wire.to_json()
+        report = self.report
         return {
             "generation": self.wire.generation,
             "wall_ms": report.wall_ms,
@@ -87,7 +88,9 @@ class Case:
             "override_of": self.wire.overrode,
             "reason": report.reason,
             "actor": report.actor,
-            "verdict": told | {"many": True} if self.scan.many else told,
+            "verdict": self.wire.to_json() | {"many": True}
+            if self.scan.many
+            else Json(self.wire.text),
         }
 
 

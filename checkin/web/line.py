@@ -179,7 +179,8 @@ class _Line:
             self.waiting.put(asked)
             return
         verdict = self.desks.door.settled(self.station, judged)
-        line.say({"id": asked.get("id"), "verdict": verdict.to_json(), "now_ms": _now_ms()})
+        number = json.dumps(asked.get("id"))
+        line.say_text(f'{{"id":{number},"verdict":{verdict.text},"now_ms":{_now_ms()}}}')
 
     def _end(self, ended: threading.Event) -> None:
         ended.set()

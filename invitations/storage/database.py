@@ -9,7 +9,6 @@ taken back and run again, each function in a savepoint of its own.
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
 from concurrent.futures import Future
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from invitations.domain.errors import StorageError, WriterBusyError
-from invitations.storage.prepared import Prepared
+from invitations.storage.prepared import Prepared, written
 from invitations.storage.writerlock import WriterLock
 
 if TYPE_CHECKING:
@@ -270,9 +269,6 @@ def _passing(error: DBAPIError) -> bool:
 
 _BEGIN = (Prepared(lambda _: text("BEGIN")), Prepared(lambda _: text("BEGIN IMMEDIATE")))
 
-# As short as it goes, because the news go out to every line as they stand.
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
 
 def _with_driver(url: str) -> URL:
     parsed = make_url(url)
@@ -289,14 +285,14 @@ def _engine(url: URL, *, writes: bool) -> Engine:
             pool_size=size,
             max_overflow=24,
             pool_pre_ping=True,
-            json_serializer=_written,
+            json_serializer=written,
         )
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
         pool_size=1 if writes else 8,
         max_overflow=64,
-        json_serializer=_written,
+        json_serializer=written,
     )
 
     @event.listens_for(engine, "connect")
