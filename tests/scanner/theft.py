@@ -61,7 +61,7 @@ def _texts(bytes_found: dict[str, bytes]) -> Iterator[str]:
     for raw in bytes_found.values():
         for run in PRINTABLE.findall(raw):
             yield run.decode("ascii")
-            yield from re.findall(r"[0-9]{12}|71[0-9]{200}", run.decode("ascii"))
+            yield from re.findall(r"71[0-9]{200}|[0-9]{12}", run.decode("ascii"))
         at = raw.find(FIRST_BYTE)
         while at >= 0:
             body = raw[at : at + TEXT_BYTES]
