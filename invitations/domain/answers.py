@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 class Answer:
     """What the officer decided about one row.
 
-    *fields* replaces cells; *reverted* names the fields whose automatic repair is refused.
+    *fields* replaces cells; *reverted* names the fields whose automatic repair is refused;
+    hidden characters, which no guest list keeps, then leave a blank instead of nothing.
     Of a duplicate, *merge* joins both rows and *keep* takes this one beside the other;
     *keep* overrules the other doubts too (see OVERRULED). *leave_out* drops the row.
     """

@@ -10,7 +10,7 @@ from invitations.domain.answers import Answer
 from invitations.domain.encodings import DECODERS, old_encoding
 from invitations.domain.guestrow import RowProblem, RowReading, read_row
 from invitations.domain.headings import FIELDS, Heading
-from invitations.domain.names import clean, shown
+from invitations.domain.names import clean, parted, shown
 
 _CASED = ("name", "family")
 _WORDY = frozenset({*_CASED, "honorific", "title", "organisation", "note"})
@@ -49,6 +49,8 @@ class CellReader:
         repairs = self._decode(number, cells, decoded, answer) if self.encodings else []
         if answer.fields:
             repairs += _answered(number, decoded, answer)
+        for name in set(answer.reverted) - _ASKED_AGAIN - set(answer.fields):
+            decoded[name] = parted(decoded.get(name, ""))
         if "name" not in decoded:  # a list of agencies invites the agency itself
             decoded["name"] = decoded.get("organisation", "")
         unsettled = [name for name in answer.reverted if name not in answer.fields]

@@ -79,6 +79,14 @@ def clean(text: str) -> str:
     return " ".join(composed.split())
 
 
+def parted(text: str) -> str:
+    """Return *text* with a blank in the place of every hidden character.
+
+    Where they stood between two words, taking them away has joined the words.
+    """
+    return "".join(" " if _is_hidden(char) else char for char in text)
+
+
 def cleaning_codes(text: str) -> tuple[str, ...]:
     """Say in codes what *clean* does to *text*: hidden, composed, blanks; or nothing."""
     if _is_plain(text):

@@ -24,7 +24,7 @@ from invitations.services.issuing import issue_in, reissue_in, withdraw_in
 from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL
 from invitations.services.notices import standing
 from invitations.services.register import checked
-from invitations.storage import audit, enrolment, journeys, news, notices, outbox, records
+from invitations.storage import audit, enrolment, news, notices, outbox, records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -255,7 +255,7 @@ class Changes:
         return {
             "event_id": event.id,
             "purpose": purpose,
-            "state": journeys.HELD if self.rules.approval else outbox.RUNNING,
+            "state": outbox.HELD if self.rules.approval else outbox.RUNNING,
             "subject": words.subject,
             "words": wording.to_json(words),
             "by": deed.actor.name,

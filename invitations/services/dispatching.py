@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from invitations.domain import composition as letter
 from invitations.domain.dispatch import NOW, USUAL, HouseRules, Terms
-from invitations.domain.sendings import Plan
+from invitations.domain.sendings import Batch, Plan
 from invitations.domain.wording import Wrong
+from invitations.storage import progress
 
 if TYPE_CHECKING:
     from invitations.domain.composition import Composition, Gap
@@ -87,6 +88,11 @@ class Dispatching:
             minutes={c: self.rules.minutes(c, len(plan.reached[c])) for c in channels},
             seal=_seal(found),
         )
+
+    def held(self, actor: Actor) -> list[tuple[Batch, str]]:
+        """Return what waits for a second officer's word, with the titles of the events."""
+        with self.sending.database.read() as connection:
+            return progress.held(connection, actor.office_id)
 
     def release(self, event_id: int, actor: Actor, word: Word) -> int | tuple[Wrong, ...]:
         """Queue the letters and return the sending's id, or what stands in the way.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from invitations.domain.guestrow import GuestRow
 from invitations.domain.roster import to_json
 from invitations.services.issuing import restore_in, withdraw_in
+from invitations.storage import enrolment, news, records
 from invitations.storage import guests as shelf
 from invitations.storage import imports as book
-from invitations.storage import news, records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,13 +27,15 @@ REASON = "no longer on the guest list"
 class Deeds:
     """What was done to listed guests: enough to undo it.
 
-    *changed* pairs what the list said before and after, *removed* are whole lines, and
-    *withdrawn* invitations. Plain JSON keeps them.
+    *changed* pairs what the list said before and after, *removed* are whole lines,
+    *withdrawn* invitations, and *ties* name the people of the register whom changed guests
+    were before. Plain JSON keeps them.
     """
 
     changed: Sequence[tuple[dict[str, Any], dict[str, Any]]] = ()
     removed: Sequence[dict[str, Any]] = ()
     withdrawn: Sequence[int] = ()
+    ties: Sequence[tuple[int, int | None]] = ()
 
 
 def carry_out(
@@ -92,6 +94,7 @@ def take_back(
     done = Deeds(**deeds)
     before = [_row(told) for told, _ in done.changed]
     shelf.change_guests(connection, before)
+    enrolment.tie_back(connection, done.ties)
     shelf.put_back(connection, done.removed)
     held = shelf.passes(connection, event_id) if before else {}
     _tell_doors(connection, event_id, [guest.id for guest in before], held, at=at)

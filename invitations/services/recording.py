@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from invitations.domain.errors import NotFoundError, UndoRefusedError
@@ -91,6 +91,9 @@ class Order:
             self.actor,
             at=self.at,
         )
+        changed = [change.after.id for change in preview.changes]
+        ties = enrolment.retie(connection, self.actor.office_id, import_id, changed, at=self.at)
+        deeds = replace(deeds, ties=ties)
         lost = len(deeds.withdrawn)
         records.note_deeds(connection, import_id, asdict(deeds), withdrawn=lost)
         imported = Imported(import_id, preview, lost, len(deeds.removed))
@@ -144,8 +147,8 @@ def undo_in(
     if refusal:
         raise UndoRefusedError(refusal)
     gone = records.remove_import(connection, import_id, at=at)
-    enrolment.unenrol(connection, import_id)
     listchanges.take_back(connection, event_id, row.deeds, actor, at=at)
+    enrolment.unenrol(connection, import_id)
     detail = {"import": import_id, "guests": gone, "changed": row.changed}
     audit.enter(connection, actor, "guests.undo", str(event_id), detail, at=at)
     return gone

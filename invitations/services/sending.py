@@ -272,7 +272,7 @@ def _batch(event: Event, order: Order, terms: Terms, actor: Actor, at: int) -> d
     return {
         "event_id": event.id,
         "purpose": PURPOSE,
-        "state": journeys.HELD if terms.held else outbox.RUNNING,
+        "state": outbox.HELD if terms.held else outbox.RUNNING,
         "subject": order.words.subject,
         "words": wording.to_json(order.words),
         "by": actor.name,

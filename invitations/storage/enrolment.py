@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
@@ -31,6 +31,41 @@ def enrol(connection: Connection, office_id: int, import_id: int, *, at: int) ->
 def enrol_guest(connection: Connection, office_id: int, guest_id: int, *, at: int) -> None:
     """Tie one guest to a person of the register, as `enrol` does."""
     _enrol(connection, office_id, guests.c.id == guest_id, None, at)
+
+
+def retie(
+    connection: Connection,
+    office_id: int,
+    import_id: int,
+    guest_ids: Collection[int],
+    *,
+    at: int,
+) -> list[tuple[int, int | None]]:
+    """Tie guests whom a list changed to whoever they are now; return the ties that ended.
+
+    Who is still recognised as the same person stays that person, and tells what is new.
+    """
+    mine = guests.c.id.in_(guest_ids)
+    known = register.known(connection, office_id)
+    ended = []
+    for row in connection.execute(select(guests).where(mine)).all():
+        seen = known.recognise(row.name, row.organisation, row.phone, row.email)
+        if row.person_id is not None and seen.person_id == row.person_id:
+            _learn(connection, known.people[row.person_id], row, at)
+        elif row.person_id is None or not _is_still(known.people.get(row.person_id), row):
+            ended.append((row.id, row.person_id))
+    loose = guests.c.id.in_([guest_id for guest_id, _ in ended])
+    connection.execute(update(guests).where(loose).values(person_id=None))
+    _enrol(connection, office_id, loose, import_id, at)
+    return ended
+
+
+def tie_back(connection: Connection, ties: Collection[tuple[int, int | None]]) -> None:
+    """Tie guests to the people they were before a list that is taken back."""
+    for guest_id, person_id in ties:
+        mine = guests.c.id == guest_id
+        connection.execute(update(guests).where(mine).values(person_id=person_id))
+        register.speak(connection, mine)
 
 
 def readdress(
@@ -169,6 +204,16 @@ def _enrol(
     pairs = {(ids.get(one, one), ids.get(two, two)): why for (one, two), why in doubts.items()}
     register.doubt(connection, _unasked(connection, pairs, at))
     return len(fresh)
+
+
+def _is_still(person: Person | None, row: Row[Any]) -> bool:
+    """Tell whether *person* may be the guest of *row* with new addresses: by name and place."""
+    if person is None:
+        return False
+    return (fold(person.name), fold(person.organisation)) == (
+        fold(row.name),
+        fold(row.organisation),
+    )
 
 
 def _added(

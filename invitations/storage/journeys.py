@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from invitations.domain.outbox import EMAIL
 from invitations.domain.sendings import Journey, Line, Step
+from invitations.storage.outbox import HELD, RUNNING
 from invitations.storage.progress import LINE_COLUMNS
 from invitations.storage.tables import (
     deliveries,
@@ -19,8 +20,6 @@ from invitations.storage.tables import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-HELD, RUNNING = "held", "running"
 
 
 def of_guest(connection: Connection, guest_id: int) -> list[Journey]:

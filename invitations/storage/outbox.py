@@ -17,7 +17,7 @@ from invitations.storage.tables import (
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
+HELD, RUNNING, PAUSED, STOPPED = "held", "running", "paused", "stopped"
 WAITING = (State.QUEUED, State.DEFERRED)
 
 

@@ -12,7 +12,15 @@ from invitations.domain.sendings import Batch, Candidate, Cause, Line
 from invitations.domain.wording import from_json
 from invitations.storage import enrolment, records
 from invitations.storage import guests as guest_list
-from invitations.storage.tables import deliveries, guests, heartbeats, invitations, sendings
+from invitations.storage.outbox import HELD
+from invitations.storage.tables import (
+    deliveries,
+    events,
+    guests,
+    heartbeats,
+    invitations,
+    sendings,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
@@ -56,6 +64,17 @@ def of_event(connection: Connection, event_id: int, purpose: str = "") -> list[B
         which = and_(which, sendings.c.purpose == purpose)
     rows = connection.execute(select(sendings).where(which).order_by(sendings.c.id.desc()))
     return [_batch(row) for row in rows]
+
+
+def held(connection: Connection, office_id: int) -> list[tuple[Batch, str]]:
+    """Return what waits for a second word in an office, with the titles of the events."""
+    rows = connection.execute(
+        select(sendings, events.c.title)
+        .join(events, events.c.id == sendings.c.event_id)
+        .where(events.c.office_id == office_id, sendings.c.state == HELD)
+        .order_by(sendings.c.id)
+    )
+    return [(_batch(row), row.title) for row in rows]
 
 
 def channels(connection: Connection, sending_id: int) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from invitations.domain.names import fold
+from invitations.services.sending import is_own
 from invitations.web import forms, notices, overview
 from invitations.web.actors import current_actor
 from invitations.web.desks import desks
@@ -127,10 +128,8 @@ def reissue_ended(event_id: int) -> ResponseReturnValue:
 
 
 def _list(wanted: str) -> str:
-    words = fold(wanted).split()
-    found = overview.lines(
-        [each for each in desks().planning.all(current_actor()) if _fits(each, words)]
-    )
+    actor, words = current_actor(), fold(wanted).split()
+    found = overview.lines([each for each in desks().planning.all(actor) if _fits(each, words)])
     today = [line for line in found if line.today]
     over = [line for line in found if line.ended and not line.today]
     return render_template(
@@ -140,6 +139,10 @@ def _list(wanted: str) -> str:
         over=over[::-1],
         wanted=wanted,
         way=overview.way,
+        held=[
+            (batch, title, is_own(batch, actor))
+            for batch, title in desks().dispatching.held(actor)
+        ],
     )
 
 

@@ -19,8 +19,8 @@ TOLD = (
 )
 _CONTACT = ("phone", "email")
 _MENDABLE = frozenset({"name", "title", "organisation", "phone", "email", "note", "party"})
-# What cleaning takes away is never kept, so there is nothing to go back to.
-_FINAL = frozenset({"text-hidden", "text-composed", "text-blanks"})
+# One sign for the same sign, one blank for many: there is nothing to go back to.
+_FINAL = frozenset({"text-composed", "text-blanks"})
 
 
 @dataclass(frozen=True)

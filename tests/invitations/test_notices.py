@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from invitations.domain.dispatch import HouseRules
+from checkin.storage.tables import accounts
+from invitations.domain.dispatch import HouseRules, Terms
 from invitations.domain.model import Event
 from invitations.domain.outbox import EMAIL, State
 from invitations.services.changes import Changes
@@ -17,7 +19,7 @@ from invitations.services.sending import Sending
 from invitations.storage.tables import deliveries, guests, sendings
 from tests.factories_events import ANH, CHI, Office
 from tests.invitations.letterbox import LETTERS
-from tests.invitations.pages import words
+from tests.invitations.pages import a_house, words
 from tests.invitations.test_change_pages import browser, event, form, office, purposes
 from tests.invitations.test_changes import Desk, desk
 
@@ -152,3 +154,39 @@ def test_english_is_proposed_where_the_invitation_was_in_english(desk: Desk) -> 
     assert found is not None
     assert found.words.en == found.english
     assert (found.english.title, found.english.host) == ("Press conference", "City Hall")
+
+
+def test_the_list_of_events_shows_what_waits_and_whoever_may_lets_it_go(
+    office: Office, event: Event, tmp_path: Path
+) -> None:
+    house = a_house(office, tmp_path)
+    sending = Sending(office.database, LETTERS, office.keyring, office.clock)
+    terms = Terms(held=True)
+    held = sending.send(
+        event.id, ANH, LETTERS.standard_words(), (EMAIL,), again=True, terms=terms
+    )
+    browser = house.browser()
+
+    page = browser.get("/events").get_data(as_text=True)
+    assert "1 đợt gửi đang chờ người thứ hai duyệt" in words(page)
+    assert f'action="/sendings/{held}/approve"' in page
+
+    browser.post(f"/sendings/{held}/approve")
+    assert "đang chờ người thứ hai duyệt" not in browser.get("/events").get_data(as_text=True)
+
+
+def test_nobody_is_offered_to_let_go_what_is_their_own(
+    office: Office, event: Event, tmp_path: Path
+) -> None:
+    browser = a_house(office, tmp_path).browser()
+    own = select(accounts.c.id, accounts.c.name)
+    with office.database.read() as connection:
+        row = connection.execute(own).one()
+    actor = replace(ANH, name=row.name, account_id=row.id)
+    sending = Sending(office.database, LETTERS, office.keyring, office.clock)
+    words_ = LETTERS.standard_words()
+    sending.send(event.id, actor, words_, (EMAIL,), again=True, terms=Terms(held=True))
+
+    page = browser.get("/events").get_data(as_text=True)
+    assert "cần một người khác duyệt" in words(page)
+    assert "/approve" not in page

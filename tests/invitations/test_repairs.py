@@ -165,3 +165,16 @@ def test_the_short_way_to_an_address_says_what_the_library_says(cell: str) -> No
         assert reading.value == known
     elif known is not None:
         assert reading.question == "mail-look-alike"
+
+
+def test_refused_taking_away_of_hidden_signs_leaves_a_blank_where_they_stood() -> None:
+    row = a_row(name="Võ\u200bMinh Hùng", organisation="Báo\u2060Thử")
+    refused = refusing(refusing(Answer(), "name", "text-hidden"), "organisation", "text-hidden")
+
+    before, after = read(row, Answer()), read(row, refused)
+
+    assert [(g.name, g.organisation) for g in before.guests] == [("VõMinh Hùng", "BáoThử")]
+    assert [(g.name, g.organisation) for g in after.guests] == [("Võ Minh Hùng", "Báo Thử")]
+    assert {p.code for p in after.problems if p.kind == "repaired"} == {"reverted"}
+    allowed = accepting(accepting(refused, "name"), "organisation")
+    assert read(row, allowed) == before
