@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     SmallInteger,
     Table,
@@ -20,10 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from invitations.storage.database import metadata
-
-# SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
-SERIAL = BigInteger().with_variant(Integer, "sqlite")
+from invitations.storage.database import SERIAL, metadata
 
 accounts = Table(
     "accounts",

@@ -5,12 +5,9 @@ Times are Unix seconds (UTC).
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Table, Text
 
-from invitations.storage.database import metadata
-
-# SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
-SERIAL = BigInteger().with_variant(Integer, "sqlite")
+from invitations.storage.database import SERIAL, metadata
 
 compositions = Table(
     "compositions",  # the letter of an event as it is being written

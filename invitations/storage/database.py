@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Engine,
+    Integer,
     MetaData,
     create_engine,
     event,
@@ -42,6 +44,9 @@ T = TypeVar("T")
 BUSY_MS = 5_000
 LARGEST_GROUP = 128
 TRIES = 5
+
+# SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
     naming_convention={

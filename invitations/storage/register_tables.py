@@ -10,16 +10,12 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    Integer,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from invitations.storage.database import metadata
-
-# SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
-SERIAL = BigInteger().with_variant(Integer, "sqlite")
+from invitations.storage.database import SERIAL, metadata
 
 organisations = Table(
     "organisations",

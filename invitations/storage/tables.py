@@ -21,11 +21,8 @@ from sqlalchemy import (
     false,
 )
 
-from invitations.storage.database import metadata
+from invitations.storage.database import SERIAL, metadata
 from invitations.storage.register_tables import people
-
-# SQLite counts up only in a column that is exactly INTEGER PRIMARY KEY.
-SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 offices = Table(
     "offices",
