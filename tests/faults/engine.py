@@ -49,6 +49,7 @@ class Engine:
     def present(self, text: str) -> None:
         """Show a pass at the door; a light that may not be shown is told as well."""
         found = self.station.gatekeeper.identify(text)
+        self.began = wall_ms() + self.passed
         try:
             self.station.door.present(text, found, time.monotonic())
         except JournalError as error:
@@ -78,7 +79,7 @@ class Engine:
             outcome=shown.outcome.value,
             pass_id=shown.verdict.pass_id,
             judge=shown.verdict.judge,
-            true_ms=wall_ms() + self.passed,
+            true_ms=[self.began, wall_ms() + self.passed],
             latency_ms=shown.latency_ms,
         )
 
