@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import resource
-import signal
 import subprocess
 import sys
 import time
@@ -14,57 +12,34 @@ from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
-import numpy as np
 
-from scanner.decode import PASS_PATTERN, Reading
+from scanner.decode import Reading
 from scanner.errors import StationError
 from scanner.filters import Gray, as_gray
-from scanner.reader import FilmReader
-from scanner.still import PictureReading, read_picture
+from scanner.orders import (
+    PIXELS_MOST,
+    Accept,
+    LookAtFrame,
+    LookAtPicture,
+    looks_like_a_pass,
+)
+from scanner.still import PictureReading
+from scanner.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PIXELS_MOST = 1920 * 1080
 FRAME_PATIENCE = 0.5
 PICTURE_PATIENCE = 8.0
 START_PATIENCE = 30.0
 RESTARTS_MOST = 5
 RESTARTS_WITHIN = 60.0
-MEMORY_MOST = 4 * 1024**3
 NEVER_READY = "the decoder does not start on this machine"
 
 Answer = TypeVar("Answer", Reading, PictureReading)
-
-
-@dataclass(frozen=True)
-class LookAtFrame:
-    """Order: read the grey frame of this shape that lies in the shared memory."""
-
-    height: int
-    width: int
-
-
-@dataclass(frozen=True)
-class LookAtPicture:
-    """Order: open and read the picture file at this path."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Accept:
-    """Order: from now on these texts end the search (a picklable test of the bytes)."""
-
-    accept: Callable[[bytes], bool]
-
-
-def looks_like_a_pass(raw: bytes) -> bool:
-    """Tell whether *raw* has the format of a pass text; the signature is not looked at."""
-    return PASS_PATTERN.fullmatch(raw) is not None
 
 
 class DecoderChild:
@@ -74,8 +49,11 @@ class DecoderChild:
     every look answers None and the station goes on with typed codes.
     """
 
-    def __init__(self, accept: Callable[[bytes], bool] = looks_like_a_pass) -> None:
-        self._accept = accept
+    def __init__(
+        self, accept: Callable[[bytes], bool] = looks_like_a_pass, *, paper: bool = False
+    ) -> None:
+        self._wish = Accept(accept, paper)
+        self._tally = Tally()
         self._memory_file = os.memfd_create("thumoi-frame")
         os.ftruncate(self._memory_file, PIXELS_MOST)
         self._memory = mmap.mmap(self._memory_file, PIXELS_MOST)
@@ -99,9 +77,16 @@ class DecoderChild:
 
     def accept(self, accept: Callable[[bytes], bool]) -> None:
         """Let *accept* (picklable) say from now on which texts end the search."""
-        self._accept = accept
-        if self._life is not None:
-            self._life.tell(Accept(accept))
+        self._wishes(Accept(accept, self._wish.paper))
+
+    def look_for_paper(self, *, paper: bool) -> None:
+        """Look for door codes in bars from now on, or no longer (``rules.paper``)."""
+        if paper != self._wish.paper:
+            self._wishes(Accept(self._wish.accept, paper))
+
+    def statistics(self) -> dict[str, Any]:
+        """Return how the reading has been going: stages, milliseconds, restarts."""
+        return {**self._tally.as_dict(), "restarts": self.restarts}
 
     def look(self, picture: Gray) -> Reading | None:
         """Return what is read in *picture* (grey or BGR), or None while no child can look.
@@ -115,7 +100,10 @@ class DecoderChild:
         gray = _fitting(picture)
         height, width = gray.shape
         self._memory[: gray.size] = gray.tobytes()
-        return life.ask(LookAtFrame(height, width), Reading, FRAME_PATIENCE)
+        reading = life.ask(LookAtFrame(height, width), Reading, FRAME_PATIENCE)
+        if reading is not None:
+            self._tally.note(reading, time.monotonic())
+        return reading
 
     def picture(self, path: Path) -> PictureReading:
         """Return what is read in the picture file at *path*; waits for a child if it must.
@@ -162,7 +150,12 @@ class DecoderChild:
 
     def _new_life(self) -> _Life:
         self._starts.append(time.monotonic())
-        return _Life.begin(self._memory_file, self._accept)
+        return _Life.begin(self._memory_file, self._wish)
+
+    def _wishes(self, wish: Accept) -> None:
+        self._wish = wish
+        if self._life is not None:
+            self._life.tell(wish)
 
 
 @dataclass
@@ -175,21 +168,20 @@ class _Life:
     _is_ready: bool = field(default=False)
 
     @classmethod
-    def begin(cls, memory: int, accept: Callable[[bytes], bool]) -> _Life:
+    def begin(cls, memory: int, wish: Accept) -> _Life:
         """Start a fresh interpreter: it knows nothing of the program it serves."""
         ours, theirs = Pipe()
         orders = f"serve({theirs.fileno()}, {memory})"
-        code = (
-            f"import sys; sys.path[:] = {sys.path!r}; from scanner.child import serve; {orders}"
-        )
+        code = f"import sys; sys.path[:] = {sys.path!r}; from scanner.orders import serve; {orders}"
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, "-c", code],
             pass_fds=(theirs.fileno(), memory),
             stdin=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         theirs.close()
         life = cls(process, ours)
-        life.tell(Accept(accept))
+        life.tell(wish)
         return life
 
     def ready(self, patience: float) -> bool:
@@ -246,32 +238,3 @@ def _fitting(picture: Gray) -> Gray:
     factor = (PIXELS_MOST / gray.size) ** 0.5
     size = int(gray.shape[1] * factor), int(gray.shape[0] * factor)
     return as_gray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA))
-
-
-def serve(orders: int, memory: int) -> None:
-    """Live as the child: take orders from the pipe *orders* until the parent closes it.
-
-    Both are open file descriptors; frames lie in *memory*.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the parent says when: it closes the pipe
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MOST, MEMORY_MOST))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    cv2.setNumThreads(1)
-    frames = mmap.mmap(memory, PIXELS_MOST)
-    reader = FilmReader(looks_like_a_pass)
-    pipe: Connection[object, object] = Connection(orders)
-    pipe.send("ready")
-    while True:
-        try:
-            order = pipe.recv()
-        except (EOFError, OSError):
-            return
-        if isinstance(order, Accept):
-            reader.accept = order.accept
-        elif isinstance(order, LookAtFrame):
-            shape = order.height, order.width
-            found = frames[: order.height * order.width]
-            pipe.send(reader.look(np.frombuffer(found, np.uint8).reshape(shape)))
-        elif isinstance(order, LookAtPicture):
-            pipe.send(read_picture(Path(order.path), reader.accept))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,22 +25,7 @@ THOROUGH_EVERY = 3
 PAPER_EVERY = 2
 SEEN_LATELY = 0.4
 SHARP_BY = 8
-REMEMBERED = 500
 TURNS = tuple(stage for extra in EXTRAS for stage in (CORNERS, extra))
-
-
-@dataclass(frozen=True)
-class ReaderStatistics:
-    """How the reader has been doing: frames, texts by stage, milliseconds by percentile.
-
-    *to_read* are the milliseconds from the frame in which a code was first noticed to the
-    one in which a pass was read, for the last presentations.
-    """
-
-    frames: int
-    stages: dict[str, int]
-    frame_ms: dict[str, float]
-    to_read_ms: dict[str, float]
 
 
 @dataclass
@@ -60,34 +44,14 @@ class FilmReader:
     _turn: int = 0
     _frames: int = 0
     _awake_until: float = 0.0
-    _noticed_at: float | None = None
     _candidates: tuple[Candidate, ...] = ()
     _candidates_at: float = 0.0
     _thumbnail: Gray | None = field(default=None, repr=False)
-    _stages: Counter[str] = field(default_factory=Counter, repr=False)
-    _frame_ms: deque[float] = field(
-        default_factory=lambda: deque(maxlen=REMEMBERED), repr=False
-    )
-    _to_read_ms: deque[float] = field(
-        default_factory=lambda: deque(maxlen=REMEMBERED), repr=False
-    )
 
     def look(self, gray: Gray) -> Reading:
         """Return what is read in the next frame, *gray* (height x width, 8 bit)."""
         self._frames += 1
-        now = time.monotonic()
-        reading = self._read(gray, now)
-        self._note(reading, now)
-        return reading
-
-    def statistics(self) -> ReaderStatistics:
-        """Return how the reader has been doing since it began."""
-        return ReaderStatistics(
-            self._frames,
-            dict(self._stages.most_common()),
-            _percentiles(self._frame_ms),
-            _percentiles(self._to_read_ms),
-        )
+        return self._read(gray, time.monotonic())
 
     def _read(self, gray: Gray, now: float) -> Reading:
         begin = (PAPER, FIRST) if self.paper and self._frames % PAPER_EVERY == 0 else (FIRST,)
@@ -129,20 +93,6 @@ class FilmReader:
             self._awake_until = now + AWAKE_FOR
         return now < self._awake_until
 
-    def _note(self, reading: Reading, now: float) -> None:
-        """Keep the counts that *statistics* tells."""
-        self._frame_ms.append(reading.milliseconds)
-        self._stages.update(symbol.stage for symbol in reading.symbols)
-        if any(symbol.is_pass for symbol in reading.symbols):
-            if self._noticed_at is not None:
-                took = 1000 * (now - self._noticed_at) + reading.milliseconds
-                self._to_read_ms.append(took)
-            self._noticed_at = None
-        elif now >= self._awake_until:
-            self._noticed_at = None
-        elif self._noticed_at is None and reading.candidates:
-            self._noticed_at = now
-
 
 def _largest_change(before: Gray, after: Gray) -> float:
     """Return by how much the most changed eighth of the picture differs, in grey levels."""
@@ -167,10 +117,3 @@ def _joined(first: Reading, rest: Reading) -> Reading:
         first.milliseconds + rest.milliseconds,
         rest.late,
     )
-
-
-def _percentiles(values: deque[float]) -> dict[str, float]:
-    if not values:
-        return {}
-    found = np.percentile(list(values), (50, 95))
-    return {"p50": round(float(found[0]), 1), "p95": round(float(found[1]), 1)}

@@ -31,7 +31,7 @@ class Trust:
     """How far a correction may go.
 
     A signed text may be guessed at boldly: its signature is the judge (*accept*). Any other
-    must leave *spare* check bytes of each block unused, and its format must be plain.
+    must leave *spare* check bytes of the symbol unused, so that noise becomes no text.
     """
 
     accept: Callable[[bytes], bool]
@@ -90,12 +90,13 @@ def _blocks(
     words = np.where(gap, 0, read[deal.places]).astype(np.uint8)
     doubts = np.where(gap, -1.0, doubt[deal.places])
     ranks = np.argsort(np.argsort(-doubts, axis=1), axis=1)
-    steps = [many for many in ERASURES if many <= deal.checks - max(trust.spare, 1)]
+    spare = -(-trust.spare // len(words))
+    steps = [many for many in ERASURES if many <= deal.checks - max(spare, 1)]
     tried = np.repeat(words, len(steps), axis=0)
     erased = np.concatenate([np.stack([rank < many for many in steps]) for rank in ranks])
     done = correct(tried, erased, deal.checks)
     used = erased.sum(axis=1) + 2 * ((done.words != tried) & ~erased).sum(axis=1)
-    good = done.good & (used <= deal.checks - trust.spare)
+    good = done.good & (used <= deal.checks - spare)
     found: list[list[NDArray[np.uint8]]] = []
     for number, doubts_here in enumerate(doubts):
         rows = range(number * len(steps), (number + 1) * len(steps))

@@ -107,8 +107,11 @@ def corner_squares(gray: Gray, _candidates: object, accept: Accept) -> Found:
 
 
 def any_corner_squares(gray: Gray, _candidates: object, _accept: Accept) -> Found:
-    """Return whatever is found by its corner squares alone, in two places of the picture."""
-    return Found(tuple(_symbol(each) for each in closer.anywhere(gray, _PLAIN, places=2)))
+    """Return whatever is found by its corner squares alone, in this size and in half of it."""
+    half = as_gray(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    near = tuple(_symbol(each) for each in closer.anywhere(half, _PLAIN))
+    far = tuple(_symbol(each) for each in closer.anywhere(gray, _PLAIN, places=2))
+    return Found((*_scaled(Found(near), 2.0).symbols, *far))
 
 
 def look_again(gray: Gray, candidates: tuple[Candidate, ...], _accept: Accept) -> Found:
@@ -132,7 +135,7 @@ def pyzbar_adaptive(gray: Gray, _candidates: object, _accept: Accept) -> Found:
     return Found(zbar_symbols(adaptive_mean(gray)))
 
 
-_PLAIN = Trust(bool, only_passes=False, spare=SPARE, masks=1)
+_PLAIN = Trust(bool, only_passes=False, spare=SPARE)
 FIRST = Stage("zxing", only_zxing, 4)
 SOFT = Stage("soft", soft_passes, 9)
 SOFT_ANY = Stage("soft", soft_anything, 20)

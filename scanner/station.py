@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from checkin.domain.admission import Outcome
 from checkin.domain.protocol import StationStatus
+from scanner import paper
 from scanner.camera import Camera, Frame
 from scanner.child import DecoderChild
 from scanner.clock import Clock
@@ -85,13 +86,16 @@ class Station:
         if reading is None:
             return
         for symbol in reading.symbols:
-            self.sighted(symbol.raw, frame.at)
+            self.sighted(symbol.raw, frame.at, bars=symbol.stage == paper.STAGE)
 
-    def sighted(self, raw: bytes, at: float) -> Shown | None:
-        """Present the text *raw* if this sighting is a new scan."""
+    def sighted(self, raw: bytes, at: float, *, bars: bool = False) -> Shown | None:
+        """Present the text *raw* if this sighting is a new scan.
+
+        Read from *bars* on paper it is a door code, and counts as if it had been typed.
+        """
         if self.uplink.signed_out:
             return None
-        text = raw.decode("ascii", "replace") if Verifier.is_pass(raw) else ""
+        text = raw.decode("ascii", "replace") if bars or Verifier.is_pass(raw) else ""
         found = self.gatekeeper.identify(text)
         if isinstance(found, Outcome):
             key, after = hashlib.sha256(raw).hexdigest(), FORGED_AFTER if text else HINT_AFTER
@@ -143,7 +147,9 @@ class Station:
         self.gatekeeper.carried.close()
 
     def _follow_trust(self) -> None:
-        """Let the decoder end its search by the newest trust list."""
+        """Let the decoder search by the event's rules and the newest trust list."""
+        rules = self.gatekeeper.carried.rules
+        self.decoder.look_for_paper(paper=rules is not None and rules.paper)
         trust = self.gatekeeper.carried.trust
         if trust.number != self._trusting:
             self._trusting = trust.number

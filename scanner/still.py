@@ -14,9 +14,12 @@ from scanner.decode import Candidate, Reading, Stage, Symbol, is_news, read
 from scanner.filters import Gray, as_gray, framed_black, framed_white
 from scanner.stages import (
     ADAPTIVE,
+    AGAIN,
+    CORNERS,
     CORNERS_ANY,
-    EVERY_STAGE,
+    EXTRAS,
     FIRST,
+    SOFT,
     SOFT_ANY,
     through,
 )
@@ -33,10 +36,17 @@ PATIENCE_MS = 1000.0
 PATIENCE_WHEN_READ_MS = 60.0
 
 STILL_STAGES = (
-    *EVERY_STAGE,
+    FIRST,
+    SOFT,
+    SOFT_ANY,
+    ADAPTIVE,
+    SOFT_ANY,
+    AGAIN,
+    CORNERS,
+    *EXTRAS,
+    SOFT_ANY,
     Stage("framed", through(framed_white), 6),
     Stage("framed-black", through(framed_black), 6),
-    SOFT_ANY,
     CORNERS_ANY,
 )
 LARGE_STAGES = (FIRST, ADAPTIVE)
