@@ -8,10 +8,12 @@ leave in groups (RFC 2920), and a letter in one write.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 CLOSING = 421  # RFC 5321, section 3.8: the server says good-bye
 LONGEST_REPLY = 1 << 16
+FAREWELL_S = 1
 
 _CODE = slice(0, 3)
 _MORE = b"-"
@@ -37,6 +39,7 @@ class Conversation(asyncio.Protocol):
         self._replies: list[Reply] = []
         self._wanted = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._ended = asyncio.Event()
         transport.set_protocol(self)
 
     async def say(self, words: bytes, replies: int = 1) -> list[Reply]:
@@ -54,15 +57,26 @@ class Conversation(asyncio.Protocol):
         try:
             self._transport.write(words)
             await self._waiter
+        except asyncio.CancelledError:  # whoever stops listening cannot go on talking
+            self.close()
+            raise
         finally:
             clock.cancel()
             self._waiter = None
-        heard, self._replies = self._replies, []
+        heard, self._replies = self._replies[:replies], self._replies[replies:]
         return heard
 
-    def close(self) -> None:
-        """Let the line go."""
+    async def leave(self) -> None:
+        """Say good-bye, and wait a little for the server to hang up, as is its part."""
+        await self.say(b"QUIT\r\n")
         self._transport.close()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), FAREWELL_S)
+        self.close()
+
+    def close(self) -> None:
+        """Let the line go at once."""
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Read replies (RFC 5321, section 4.2), of one line or several."""
@@ -77,6 +91,7 @@ class Conversation(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let whoever waits know that nothing more will come."""
         self.trouble = self.trouble or (str(exc) if exc else "") or "the server hung up"
+        self._ended.set()
         self._wake()
 
     def _read(self, line: bytes) -> None:

@@ -100,9 +100,8 @@ class _Line:
         transport = self._client.transport
         if not isinstance(transport, asyncio.Transport):
             raise aiosmtplib.SMTPServerDisconnected(LOST)
-        transport.get_extra_info("socket").setsockopt(  # one write for one letter
-            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER
-        )
+        wire = transport.get_extra_info("socket")  # one write for one letter
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._talk = Conversation(transport, self._relay.timeout_s)
 
     async def offer(self, letter: Letter) -> list[Reply]:
@@ -124,6 +123,12 @@ class _Line:
     async def say(self, words: bytes, replies: int = 1) -> list[Reply]:
         """Say *words* and return the replies to them; fewer when the line is lost."""
         return await self._talk.say(words, replies) if self._talk else []
+
+    async def leave(self) -> None:
+        """Say good-bye and let the line go."""
+        if self._talk:
+            await self._talk.leave()
+        self.close()
 
     @property
     def trouble(self) -> str:
@@ -178,13 +183,13 @@ class EmailCourier:
     async def rest(self) -> None:
         """Say good-bye on every idle line."""
         while self._idle:
-            await _hang_up(self._idle.pop())
+            await self._idle.pop().leave()
 
     async def _ready_line(self, letter: Letter) -> tuple[_Line, list[Reply]]:
         """Return a line on which the relay has accepted the sender, and what it said."""
         while self._idle:
             line = self._idle.pop()
-            replies = await _offered(line, letter)
+            replies = await line.offer(letter)
             if replies and replies[0].code == TAKEN:
                 return line, replies
             line.close()  # it grew cold; a new one tells what is really wrong
@@ -192,10 +197,10 @@ class EmailCourier:
         try:
             with _connecting():
                 await line.open()
+            replies = await line.offer(letter)
         except BaseException:
             line.close()
             raise
-        replies = await _offered(line, letter)
         if not replies or replies[0].code != TAKEN:
             line.close()
             raise _sender_trouble(line, replies)
@@ -205,15 +210,7 @@ class EmailCourier:
         if line.carried < self.relay.messages_per_connection:
             self._idle.append(line)
         else:
-            await _hang_up(line)
-
-
-async def _offered(line: _Line, letter: Letter) -> list[Reply]:
-    try:
-        return await line.offer(letter)
-    except BaseException:
-        line.close()
-        raise
+            await line.leave()
 
 
 def _envelope(letter: Letter, *, dsn: bool) -> tuple[bytes, bytes, bytes]:
@@ -239,11 +236,6 @@ async def _give(line: _Line, made: bytes) -> str:
         raise _refused(answer)
     queue_id = _QUEUE_ID.search(answer.text)
     return queue_id[1] if queue_id else _words(answer.text)
-
-
-async def _hang_up(line: _Line) -> None:
-    await line.say(b"QUIT\r\n")
-    line.close()
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class Postman:
         ends = time.monotonic() + give_up_s
         open_letters = True
         while open_letters and time.monotonic() < ends and not work.done():
-            await asyncio.sleep(IDLE_S / 10)
+            await asyncio.sleep(IDLE_S / 5)
             open_letters = await self._read(partial(waiting.unfinished, now=self._now()))
         self._stopping.set()
         await work
