@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from checkin.domain.admission import EventRules
+from checkin.domain.sealing import PinCost, key_of_pin, wrap_key
 from checkin.domain.wire import rules_to_json
 from invitations.domain.roster import RosterEntry
 from scanner.display import DIST, Display
 from tests.scanner.rigs import Rig, a_server, a_station
 
+PIN = "246810"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -67,21 +69,30 @@ def a_door(folder: Path, guests: list[RosterEntry]) -> Iterator[tuple[Rig, Displ
 
 
 @contextmanager
-def a_window(url: str, **context: Any) -> Iterator[Watched]:
-    """Open the kiosk page at *url* in a browser of its own."""
-    assert (DIST / "kiosk.js").exists(), "run: python checkin/frontend/build.py"
+def a_browser() -> Iterator[Browser]:
+    """Lend one Chromium, for the windows of many tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(**context).new_page()
-        watched = Watched(page, url)
-        page.on("request", lambda request: watched.requests.append(request.url))
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        page.on("console", lambda said: _note(watched, said.type, said.text))
-        page.on("dialog", lambda dialog: pytest.fail(f"a guest's text ran: {dialog.message}"))
-        page.goto(url)
-        expect(page.locator("#line")).to_have_class("badge online", timeout=15_000)
-        yield watched
+        yield browser
         browser.close()
+
+
+@contextmanager
+def a_window(browser: Browser, url: str, **context: Any) -> Iterator[Watched]:
+    """Open the kiosk page at *url* in a window that remembers nothing of others."""
+    assert (DIST / "kiosk.js").exists(), "run: python checkin/frontend/build.py"
+    window = browser.new_context(**context)
+    window.set_default_timeout(10_000)
+    page = window.new_page()
+    watched = Watched(page, url)
+    page.on("request", lambda request: watched.requests.append(request.url))
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("console", lambda said: _note(watched, said.type, said.text))
+    page.on("dialog", lambda dialog: pytest.fail(f"a guest's text ran: {dialog.message}"))
+    page.goto(url)
+    expect(page.locator("#line")).to_have_class("badge online", timeout=15_000)
+    yield watched
+    window.close()
 
 
 def rule(rig: Rig, **changes: Any) -> None:
@@ -89,6 +100,26 @@ def rule(rig: Rig, **changes: Any) -> None:
     carried = rig.station.gatekeeper.carried
     rules = carried.rules or EventRules(0, 0, 0)
     carried.note("rules", rules_to_json(rules) | changes)
+
+
+def employ(rig: Rig, **roles: str) -> None:
+    """Give each person (name=role) the PIN 246810 here, as the server's staff list would."""
+    cost, salt = PinCost(t=1, m=64), bytes(16)
+    key = key_of_pin(PIN, salt, cost)
+    rig.station.gatekeeper.carried.note(
+        "staff",
+        [
+            {
+                "id": name.lower(),
+                "name": name,
+                "role": role,
+                "salt": salt.hex(),
+                "argon": cost.to_json(),
+                "sealed_key": wrap_key(key, bytes(32), staff_id=name.lower(), role=role).hex(),
+            }
+            for name, role in roles.items()
+        ],
+    )
 
 
 def _note(watched: Watched, kind: str, text: str) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from scanner.display import Display
 from tests.scanner.door_frames import OTHER_SEED, a_text
 from tests.scanner.films import Scene, a_film
 from tests.scanner.little_server import an_entry
 from tests.scanner.rigs import Rig, a_server, a_station
-from tests.scanner.screens import ARGUMENTS, CHROMIUM, a_door, a_window
+from tests.scanner.screens import a_browser, a_door, a_window
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,15 @@ def a_rig_with_a_screen(tmp_path: Path) -> Iterator[tuple[Rig, Display]]:
         yield door
 
 
+@pytest.fixture(name="chromium", scope="module")
+def one_browser() -> Iterator[Browser]:
+    with a_browser() as browser:
+        yield browser
+
+
 @pytest.fixture(name="page")
-def a_kiosk_page(rig: tuple[Rig, Display]) -> Iterator[Page]:
-    with a_window(rig[1].url) as watched:
+def a_kiosk_page(chromium: Browser, rig: tuple[Rig, Display]) -> Iterator[Page]:
+    with a_window(chromium, rig[1].url) as watched:
         yield watched.begin().page
 
 
@@ -138,7 +144,9 @@ def test_nothing_is_wider_than_the_screen(
         assert page.evaluate(wide) == width
 
 
-def test_the_page_shows_the_right_verdict_for_each_phone_of_a_film(tmp_path: Path) -> None:
+def test_the_page_shows_the_right_verdict_for_each_phone_of_a_film(
+    chromium: Browser, tmp_path: Path
+) -> None:
     server = a_server(tmp_path, GUESTS)
     texts = [a_text(1), a_text(3), a_text(2), a_text(1), a_text(4, seed=OTHER_SEED), a_text(4)]
     film = a_film(
@@ -147,26 +155,24 @@ def test_the_page_shows_the_right_verdict_for_each_phone_of_a_film(tmp_path: Pat
     rig = Rig(a_station(tmp_path, server.url, str(film)), server, tmp_path)
     display = Display(rig.station)
     display.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page()
-        page.goto(display.url)
-        page.evaluate(
-            """() => {
-              window.seen = [];
-              new MutationObserver(() => {
-                const verdict = document.querySelector(".verdict");
-                if (!verdict) return;
-                window.seen.push([verdict.dataset.number, verdict.dataset.outcome]);
-              }).observe(document.getElementById("verdict"), {childList: true});
-            }"""
-        )
-        rig.station.start()
-        threading.Thread(target=rig.station.run, daemon=True).start()
-        assert rig.station.done.wait(60)
-        page.wait_for_timeout(1000)
-        seen = page.evaluate("window.seen")
-        browser.close()
+    page = chromium.new_page()
+    page.goto(display.url)
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          new MutationObserver(() => {
+            const verdict = document.querySelector(".verdict");
+            if (!verdict) return;
+            window.seen.push([verdict.dataset.number, verdict.dataset.outcome]);
+          }).observe(document.getElementById("verdict"), {childList: true});
+        }"""
+    )
+    rig.station.start()
+    threading.Thread(target=rig.station.run, daemon=True).start()
+    assert rig.station.done.wait(60)
+    page.wait_for_timeout(1000)
+    seen = page.evaluate("window.seen")
+    page.close()
     rig.station.stopping.set()
     display.stop()
     rig.close()

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.scanner.colours import EYES, Colour, ciede2000, contrast, distance
 from tests.scanner.door_frames import a_text
 from tests.scanner.little_server import an_entry
-from tests.scanner.screens import a_door, a_window
+from tests.scanner.screens import a_browser, a_door, a_window
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,11 @@ class Look:
 def the_looks_on_a_phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Look]]:
     folder = tmp_path_factory.mktemp("looks")
     phone = {"viewport": {"width": 390, "height": 844}}
-    with a_door(folder, GUESTS) as (rig, display), a_window(display.url, **phone) as watched:
+    with (
+        a_door(folder, GUESTS) as (rig, display),
+        a_browser() as browser,
+        a_window(browser, display.url, **phone) as watched,
+    ):
         page, found = watched.begin().page, {}
         for kind, number in SHOWN.items():
             rig.station.typed(a_text(number))

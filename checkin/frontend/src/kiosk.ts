@@ -91,13 +91,8 @@ async function send(form: HTMLFormElement, by: HTMLElement | null): Promise<void
 
 async function setHeads(button: HTMLElement): Promise<void> {
   const scan = button.closest<HTMLElement>("[data-scan]")?.dataset["scan"];
-  verdicts.hold();
-  const reply = await post("/heads", { scan_id: scan, heads: button.dataset["heads"] });
-  if (reply.done !== true) return;
-  for (const one of button.parentElement?.querySelectorAll("[data-heads]") ?? []) {
-    one.toggleAttribute("aria-current", one === button);
-  }
-  verdicts.close();
+  verdicts.hold(); // the station lights the verdict anew, with the number chosen
+  await post("/heads", { scan_id: scan, heads: button.dataset["heads"] });
 }
 
 /** What a button does, by the mark it bears. */
