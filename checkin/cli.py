@@ -12,7 +12,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from checkin.commands import house, letters, lists, vectors
+from checkin.commands import house, journals, letters, lists, vectors
 from checkin.commands.parser import build_parser
 from checkin.commands.room import DONE, REFUSED, WRONG_USE, Room, Work
 from checkin.commands.users import PASSWORD
@@ -85,6 +85,8 @@ def _do(wish: Namespace, typed: list[str]) -> Answer:
         return vectors.compare(wish)
     if wish.command == "import" and wish.dry_run:
         return lists.preview(wish)
+    if wish.command == "verify-journal" and wish.file is not None:
+        return journals.examine(wish)
     config = read_config(wish.config)
     if wish.command == "verify-letter":
         return letters.examine(wish, config)

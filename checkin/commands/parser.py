@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkin.commands import house, lists, users
+from checkin.commands import house, journals, lists, stations, users
 from checkin.domain.accounts import Role
 from checkin.words import say
 
@@ -38,6 +38,7 @@ def build_parser() -> ArgumentParser:
     _add_users(commands)
     _add_lists(commands)
     _add_checks(commands)
+    _add_doors(commands)
     _add_elsewhere(commands)
     return parser
 
@@ -152,6 +153,36 @@ def _add_checks(commands: Commands) -> None:
         say("kiểm tra máy này: thư viện, phông chữ, camera, khóa, dữ liệu, đường gửi, đồng hồ"),
         say("Mỗi dòng là ok, warn hoặc fail kèm cách sửa; mã thoát 1 nếu có fail."),
     )
+
+
+def _add_doors(commands: Commands) -> None:
+    journal = _add(
+        commands,
+        "verify-journal",
+        say("kiểm tra chuỗi bản ghi của một sổ trạm"),
+        say(
+            "Mỗi bản ghi ở cửa mang mã băm của bản ghi trước nó; sửa, xóa hay chèn một\n"
+            "bản ghi thì chuỗi gãy, và lệnh này nêu bản ghi đầu tiên không khớp.\n"
+            "Tệp sổ trạm (journal.db) chỉ được đọc; --server kiểm tra sổ máy chủ đã nhận.\n"
+            "Mã thoát 0 nếu nguyên vẹn, 1 nếu gãy hoặc không đọc được, 2 nếu dùng sai."
+        ),
+    )
+    what = journal.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "file", type=Path, nargs="?", default=None, help=say("tệp journal.db của một trạm")
+    )
+    what.add_argument(
+        "--server", type=int, metavar=say("SỐ"), help=say("số của sự kiện trên máy chủ này")
+    )
+    journal.set_defaults(work=journals.of_server)
+    ships = _add(
+        commands,
+        "fleet",
+        say("các trạm ở cửa: trực tuyến, chờ gửi, danh sách, camera, pin, đồng hồ"),
+        say("Các trạm của sự kiện chưa kết thúc; --all kể cả trạm đã ngắt và sự kiện cũ."),
+    )
+    ships.add_argument("--all", action="store_true", help=say("mọi trạm từng được ghép"))
+    ships.set_defaults(work=stations.show)
 
 
 def _add_elsewhere(commands: Commands) -> None:

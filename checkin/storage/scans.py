@@ -161,6 +161,19 @@ def beside(
     return {row.n: _record(row) for row in rows}
 
 
+def journals(connection: Connection, event_id: int) -> dict[str, list[ScanRecord]]:
+    """Return the journal records of each station of an event, by epoch and number."""
+    rows = connection.execute(
+        select(*_RECORDED, scans.c.verdict, scans.c.station)
+        .where(scans.c.event_id == event_id, scans.c.judge == STATION)
+        .order_by(scans.c.station, scans.c.epoch, scans.c.n)
+    )
+    found: dict[str, list[ScanRecord]] = {}
+    for row in rows:
+        found.setdefault(row.station, []).append(_record(row))
+    return found
+
+
 def doubled(connection: Connection, event_id: int) -> set[str]:
     """Return the stations of which two records claim one number: a copied journal."""
     rows = connection.execute(

@@ -19,6 +19,7 @@ ONE_FILE_EACH = {
     "qrcode": "invitations/services/plainqr.py",
 }
 STATION_BOOKS = {
+    "scanner/archive.py",
     "scanner/heard.py",
     "scanner/journal.py",
     "scanner/sealed.py",
