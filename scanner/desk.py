@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scanner.screen import Screen
 
 LONGEST_REASON = 200
+ASK = "ask"
 UNDER_NAME = {"no_right": "rights", "no_reason": "reason"}
 
 
@@ -137,9 +138,16 @@ class Desk:
             return Answer(None, "closed")
         return self._by_id(pass_id, Wish(actor=who.id))
 
-    def walk_in(self, form: WalkInForm) -> WalkInAnswer:
-        """Take somebody in without an invitation, by the event's policy; for supervisors."""
-        who, problem = self.shifts.decider()
+    def walk_in(self, form: WalkInForm, second: Second | None = None) -> WalkInAnswer:
+        """Take somebody in without an invitation, by the event's policy.
+
+        Where the organiser answers, every shift may ask; else it takes a supervisor, or a
+        *second* beside a steward.
+        """
+        who = self._asker() if second is None else None
+        problem = ""
+        if who is None:
+            who, problem = self.shifts.decider(second)
         if who is None:
             return WalkInAnswer("", problem=problem)
         return self.reception.walk_in(form, who)
@@ -148,9 +156,11 @@ class Desk:
         """Return what became of walk-in *number* by now: still ``asked``, or the answer."""
         return self.reception.walk_in_answer(number)
 
-    def substitute(self, form: SubstituteForm) -> SubstituteAnswer:
+    def substitute(
+        self, form: SubstituteForm, second: Second | None = None
+    ) -> SubstituteAnswer:
         """Give a guest's seat to another person; the old pass is dead at once."""
-        who, problem = self.shifts.decider()
+        who, problem = self.shifts.decider(second)
         if who is None:
             return SubstituteAnswer(None, problem=problem)
         return self.reception.substitute(form, who)
@@ -215,6 +225,11 @@ class Desk:
         """Note that a badge was printed (again) for *scan_id*; return a problem."""
         printed = self.door.journal.noted_of(scan_id, "badge")
         return self._note(scan_id, {"badge": "reprinted" if printed else "printed"})
+
+    def _asker(self) -> StaffMember | None:
+        """Return who may ask the organiser now, where the organiser is to be asked."""
+        rules = self.door.gatekeeper.carried.rules
+        return self.shift if rules is not None and rules.walk_ins == ASK else None
 
     def _note(self, scan_id: str, detail: dict[str, object]) -> str:
         actor = self.shift.id if self.shift else ""
