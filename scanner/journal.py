@@ -164,24 +164,23 @@ class Journal:
         with self._lock:
             self._database.execute("UPDATE epoch SET mark = ? WHERE name = ?", (mark, epoch))
 
-    def greet(self, incarnation: str, marks: Mapping[str, int]) -> None:
-        """Take the server's *marks* for the truth.
+    def step_back(self, marks: Mapping[str, int]) -> None:
+        """Take back what *marks* do not confirm; a higher mark may be that of a copy of us."""
+        with self._lock:
+            for row in self._database.execute("SELECT name, mark FROM epoch").fetchall():
+                self.acknowledge(row[0], min(row[1], marks.get(row[0], 0)))
 
-        A server restored from an older copy has another *incarnation* and lower marks:
-        what it once acknowledged is sent again. A mark beyond our last number means this
-        journal is the older copy: numbers go on in a new epoch.
+    def greet(self, incarnation: str, marks: Mapping[str, int]) -> None:
+        """Go back to the *marks* of a server restored from an older copy (*incarnation*).
+
+        A mark beyond our last number means that this journal is the older copy: numbers go
+        on in a new epoch.
         """
         with self._lock:
             self._remember("incarnation", incarnation)
-            for (name,) in self._database.execute("SELECT name FROM epoch").fetchall():
-                self.acknowledge(name, marks.get(name, 0))
+            self.step_back(marks)
             if marks.get(self.epoch, 0) > self.last_n:
                 self._database.execute("INSERT INTO epoch (name) VALUES (?)", (new_epoch(),))
-
-    @property
-    def incarnation(self) -> str:
-        """The server's incarnation as last heard, or nothing."""
-        return str(self._recall("incarnation") or "")
 
     def of_pass(self, pass_id: str) -> list[ScanRecord]:
         """Return every record of *pass_id*, oldest first."""

@@ -142,8 +142,7 @@ class Uplink:
             LineError: always; there is nothing else to do on this line.
         """
         self.signed_out = True
-        for epoch, mark in line.hello.marks.items():
-            self.journal.acknowledge(epoch, mark)
+        self.journal.step_back(line.hello.marks)
         self._sent.clear()
         try:
             self._upload(line)
@@ -179,8 +178,9 @@ class Uplink:
         while (batch := self.journal.unsent(self._sent)) is not None:
             request = {"records": [record.to_json() for record in batch.records]}
             answer = self._answer(line, "upload", request)
-            self.journal.acknowledge(batch.epoch, int(answer["mark"]))
-            self._sent[batch.epoch] = batch.records[-1].n
+            sent = batch.records[-1].n
+            self.journal.acknowledge(batch.epoch, min(int(answer["mark"]), sent))
+            self._sent[batch.epoch] = sent
         if not self._resend_at and self.journal.waiting():
             self._resend_at = time.monotonic() + RESEND_AFTER
 

@@ -37,9 +37,11 @@ def in_namespaces(order: dict[str, Any]) -> dict[str, Any]:
     """
     ways = [way for way in WAYS if subprocess.run([*way, "true"], check=False).returncode == 0]
     assert ways, IMPOSSIBLE
+    written = Path(order["folder"]) / "order.json"
+    written.write_text(json.dumps(order))
     command = [*ways[0], "--kill-child", sys.executable, "-m", "tests.faults.networks"]
     done = subprocess.run(
-        [*command, json.dumps(order)],
+        [*command, str(written)],
         stdout=subprocess.PIPE,
         text=True,
         timeout=900,
@@ -202,4 +204,4 @@ def _until_merged(each: Island, began: float) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps(evening(json.loads(sys.argv[1]))))  # noqa: T201 - that is what it is asked
+    print(json.dumps(evening(json.loads(Path(sys.argv[1]).read_text()))))  # noqa: T201 - that is what it is asked
