@@ -2,7 +2,8 @@
 
 The template engine renders a page with signs in the gaps, which nobody can write; whoever is
 invited is put into the gaps. A form is used only if it gives what the engine itself renders
-for a specimen full of signs that mean something to a browser.
+for a specimen full of signs that mean something to a browser. A template may ask whether a
+gap says anything, and nothing else of it.
 """
 
 from __future__ import annotations

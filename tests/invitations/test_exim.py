@@ -94,7 +94,7 @@ def test_what_arrived_is_read_by_the_standard_library(
     leaves = {each.get_content_type(): each for each in mail.walk() if not each.is_multipart()}
 
     assert mail["Subject"] == "Thư mời dự Họp báo định kỳ tháng 11/2026"
-    assert mail["To"].addresses[0].display_name == "Nguyễn Văn Khách 1"
+    assert mail["To"].addresses[0].display_name == "Nguyễn Văn Khách 10"
     assert [each.defects for each in mail.walk() if each.defects] == []
     assert list(leaves) == [
         "text/plain", "text/html", "image/png", "text/calendar", "application/pdf",
