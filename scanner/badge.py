@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from scanner.station import Station
 
 
+ASKED = "asked"
+
+
 def state(station: Station) -> dict[str, Any]:
     """Return the badge, the counter and the last verdict as JSON; no guest is named in it."""
     return {**_line(station), **_figures(station), **_camera(station), **_shift(station)}
@@ -40,6 +43,9 @@ def _figures(station: Station) -> dict[str, Any]:
         "hints": station.screen.hints,
         "scans": latest.number if latest else 0,
         "last": _last(station),
+        "answered": [
+            n for n in station.screen.asked if station.desk.walk_in_answer(n).state != ASKED
+        ],
     }
 
 

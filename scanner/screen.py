@@ -27,6 +27,7 @@ class Screen:
         self._hints = 0
         self._trouble = ""
         self._trouble_until = 0.0
+        self._asked: dict[int, str] = {}
 
     def show(self, shown: Shown) -> None:
         """Light the verdict *shown*."""
@@ -57,6 +58,23 @@ class Screen:
         with self._changed:
             self._trouble, self._trouble_until = what, time.monotonic() + TROUBLE_FOR
         self.touch()
+
+    def ask(self, number: int, name: str) -> None:
+        """Remember that the organiser is asked about walk-in *number*, who is called *name*."""
+        with self._changed:
+            self._asked[number] = name
+
+    def forget_asked(self, number: int) -> None:
+        """Forget walk-in *number*: the answer was seen."""
+        with self._changed:
+            self._asked.pop(number, None)
+        self.touch()
+
+    @property
+    def asked(self) -> dict[int, str]:
+        """The walk-ins of this door whose answers nobody has seen, and their names."""
+        with self._changed:
+            return dict(self._asked)
 
     def touch(self) -> None:
         """Wake the pages: something changed."""

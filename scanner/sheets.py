@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, jsonify, render_template, request
 from flask_babel import gettext as _
@@ -66,7 +66,7 @@ def _add_of_scans(app: Flask, station: Station) -> None:
 
     @app.get("/sheet/undo")
     def undo_sheet() -> str:
-        return _of_scan(station, "undo", optional=False)
+        return _of_scan(station, "undo")
 
     @app.get("/sheet/override")
     def override_sheet() -> str:
@@ -80,7 +80,10 @@ def _add_of_people(app: Flask, station: Station) -> None:
     def walk_in_sheet() -> str:
         rules = station.gatekeeper.carried.rules
         policy = rules.walk_ins if rules else "deny"
-        return render_template("door/sheets/walk-in.html", policy=policy)
+        asks = policy == "ask" and station.desk.shift is not None
+        return render_template(
+            "door/sheets/walk-in.html", policy=policy, **_deciders(station, enough=asks)
+        )
 
     @app.get("/sheet/substitute")
     def substitute_sheet() -> str:
@@ -88,6 +91,7 @@ def _add_of_people(app: Flask, station: Station) -> None:
             "door/sheets/substitute.html",
             pass_id=request.args.get("pass_id", ""),
             instead_of=request.args.get("name", ""),
+            **_deciders(station),
         )
 
 
@@ -137,12 +141,19 @@ def _of_scan(station: Station, sheet: str, **about: object) -> str:
     if shown is None:
         abort(404)
     seen: VerdictView = view(shown, names=Facing(station.gatekeeper.carried).names)
-    shift = station.desk.shift
     young = station.door.clock.now().corrected_ms - shown.at_ms <= YOUNG_MS
     return render_template(
         f"door/sheets/{sheet}.html",
         verdict=seen,
-        decides=(shift is not None and shift.decides) or (sheet == "undo" and young),
-        deciders=[each for each in station.desk.staff() if each.decides],
+        **_deciders(station, enough=sheet == "undo" and young),
         **about,
     )
+
+
+def _deciders(station: Station, *, enough: bool = False) -> dict[str, Any]:
+    """Return whether this shift may do it alone, and which supervisors may stand beside it."""
+    shift = station.desk.shift
+    return {
+        "decides": enough or (shift is not None and shift.decides),
+        "deciders": [each for each in station.desk.staff() if each.decides],
+    }

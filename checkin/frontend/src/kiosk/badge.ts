@@ -29,6 +29,10 @@ export function tell(state: State): void {
   say(age, old ? `(${(age.dataset["minutes"] ?? "").replace("{n}", String(state.list_minutes))})` : "");
   say($("staff"), state.shift_name);
   $("way").hidden = state.direction !== "exit";
+  const answer = state.answered[0];
+  $("answered").hidden = answer === undefined;
+  $("answered").dataset["open"] = `/sheet/walk-in/${answer}`;
+  say($("answered"), $("answered").dataset["words"] ?? "");
   $("alarm").hidden = state.trouble !== "journal";
   document.body.classList.toggle("rehearsing", state.rehearsing);
   document.body.dataset["self"] = state.self_service ? "1" : "0";

@@ -19,6 +19,7 @@ export interface State {
   rehearsing: boolean;
   direction: "entry" | "exit";
   self_service: boolean;
+  answered: number[];
 }
 
 export interface Reply {
@@ -27,7 +28,6 @@ export interface Reply {
   error?: string;
   words?: string;
   html?: string;
-  state?: string;
   label?: string;
   outcome?: string;
 }

@@ -1,6 +1,7 @@
 // The search: from three letters, without accents, admitted by one tap after a look.
 
 import { $, page, post } from "./page";
+import { shut } from "./sheet";
 
 const PAUSE_MS = 500;
 const SHORTEST = 3;
@@ -50,7 +51,11 @@ async function search(): Promise<void> {
 /** Let in the guest who was found; the verdict comes on its own way. */
 export async function admit(button: HTMLElement): Promise<void> {
   const reply = await post("/admit", { pass_id: button.dataset["admit"] });
-  if (reply.done === true) return forget();
+  if (reply.done === true) {
+    forget();
+    shut();
+    return;
+  }
   const problem = document.createElement("p");
   problem.className = "problem";
   problem.setAttribute("role", "alert");

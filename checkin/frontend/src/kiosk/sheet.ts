@@ -58,9 +58,8 @@ function poll(): void {
 async function look(path: string): Promise<void> {
   const found = await page(path);
   if (body.querySelector("[data-poll]") === null) return;
-  const reply = found === null ? {} : (JSON.parse(found) as Reply);
-  if (reply.html !== undefined && reply.state !== "asked") lay(reply.html);
-  else poll();
+  if (found === null || found.includes("data-poll")) poll();
+  else lay(found);
 }
 
 /** Send the form of a sheet, of a verdict or of the start page; return what came of it. */
