@@ -39,7 +39,7 @@ class DemoError(Exception):
 
 @dataclass
 class Program:
-    """One ``thumoi`` process whose output goes to *log*; use it as a context manager.
+    """One ``thumoi`` process (or another *command*) whose output goes to *log*; use it as a context manager.
 
     It has a process group of its own, so that whatever it started ends with it.
     """
@@ -47,6 +47,7 @@ class Program:
     arguments: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    command: Sequence[str] = THUMOI
     _process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -62,7 +63,7 @@ class Program:
         """Start it (again); its output is added to the log."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                [*THUMOI, *self.arguments],
+                [*self.command, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

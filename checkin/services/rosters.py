@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from checkin.services.merging import told
 from checkin.services.sealing import Sealing
 from checkin.services.tape import Tape
 from checkin.storage import scans, stations
+from checkin.storage.ear import Ear
 from invitations.domain.errors import NotFoundError
 from invitations.services.guestbook import Guestbook
 from invitations.storage import news
@@ -62,6 +63,10 @@ class Rosters:
         """Return the number of the latest news of an event."""
         with self.database.read() as connection:
             return news.head(connection, event_id)
+
+    def ear(self, heard: Callable[[int], None]) -> Ear:
+        """Return what calls *heard* when another process told news of an event."""
+        return Ear(self.database, heard)
 
     def tape(self, event_id: int) -> Tape:
         """Return the tape of an event, which all open lines share."""

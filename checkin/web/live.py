@@ -12,12 +12,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from flask_socketio import SocketIO, join_room
+from flask_socketio import SocketIO
 
 from checkin.domain.accounts import Right, Session, may
 from checkin.domain.stations import Station
 from checkin.services.pulse import Pulse
 from checkin.web import access, desks
+from checkin.web.fanout import SharedSocket, packed, shared, socket_of
 from invitations.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from checkin.services.rosters import Rosters
+    from checkin.storage.ear import Ear
 
 PING_S, PONG_S = 4, 3
 LARGEST_MESSAGE = 64 * 1024
@@ -37,11 +39,12 @@ Answer = dict[str, Any]
 
 @dataclass
 class _Watcher:
-    """One open board."""
+    """One open board; *socket* is its own where it does not poll."""
 
     event_id: int
     session_id: str
     checked_at: float
+    socket: SharedSocket | None = None
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Live:
     _beaten: float = 0.0
     _lock: Lock = field(default_factory=Lock)
     _pulse: Pulse | None = None
+    _ear: Ear | None = None
 
     def attach(self, app: Flask) -> None:
         """Answer the boards' sockets in front of *app*, whose desks are laid out."""
@@ -71,6 +75,8 @@ class Live:
         app.extensions[EXTENSION] = self
         self._rosters, self._session = found.rosters, found.accounts.session
         self.socketio.init_app(app)
+        app.wsgi_app = shared(app.wsgi_app)  # type: ignore[method-assign]  # how Flask says to do it
+        self._ear = found.rosters.ear(self.announce)
         self.socketio.on_event("connect", self._connect)
         self.socketio.on_event("disconnect", self._disconnect)
         self.socketio.on_event("since", self._since)
@@ -84,6 +90,8 @@ class Live:
         """Tell no more."""
         if self._pulse is not None:
             self._pulse.stop()
+        if self._ear is not None:
+            self._ear.stop()
 
     def _connect(self, auth: object = None) -> bool:
         """Let a board in whose account may watch this event, and bring it up to date."""
@@ -92,9 +100,10 @@ class Live:
         if event_id is None or not self._may_watch(session_id, event_id):
             return False
         sid = request.sid  # type: ignore[attr-defined]  # Socket.IO adds it
-        join_room(_room(event_id))
         with self._lock:
-            self._watchers[sid] = _Watcher(event_id, session_id, time.monotonic())
+            self._watchers[sid] = _Watcher(
+                event_id, session_id, time.monotonic(), socket_of(request.environ)
+            )
             self._told.setdefault(event_id, self._desk.head(event_id))
             self._start()
         number = _number(auth, "number")
@@ -136,6 +145,8 @@ class Live:
         if self._pulse is None:
             self._pulse = Pulse(self._tell, self._look)
             self._pulse.start()
+            if self._ear is not None:
+                self._ear.start()
 
     def _tell(self, event_id: int) -> None:
         """Tell the room of an event all news since it was last told some."""
@@ -147,7 +158,18 @@ class Live:
             return
         if update.head != self._told[event_id]:
             self._told[event_id] = update.head
-            self.socketio.emit("update", asdict(update), to=_room(event_id))
+            self._say(event_id, "update", asdict(update))
+
+    def _say(self, event_id: int, name: str, body: Answer) -> None:
+        """Tell every board of an event something that it may also miss."""
+        with self._lock:
+            watching = [(s, w) for s, w in self._watchers.items() if w.event_id == event_id]
+        message = packed(name, body)
+        for sid, watcher in watching:
+            if watcher.socket is None:
+                self.socketio.emit(name, body, to=sid)
+            else:
+                watcher.socket.hint(message)
 
     def _look(self) -> set[int]:
         """Look after the boards once a second; return the events they watch."""
@@ -172,9 +194,9 @@ class Live:
         health = self._health(event_id)
         if health["stations"] != self._gates.get(event_id):
             self._gates[event_id] = health["stations"]
-            self.socketio.emit("gates", health, to=_room(event_id))
+            self._say(event_id, "gates", health)
         beat = {"head": self._told.get(event_id, 0), "now_ms": health["now_ms"]}
-        self.socketio.emit("beat", beat, to=_room(event_id))
+        self._say(event_id, "beat", beat)
 
     def _health(self, event_id: int) -> Answer:
         return health(self._desk, event_id)
@@ -199,10 +221,6 @@ def _state(station: Station, gate: str) -> Answer:
         "seen_at": station.seen_at,
         "status": station.status or None,
     }
-
-
-def _room(event_id: int) -> str:
-    return f"event {event_id}"
 
 
 def _number(found: object, name: str) -> int | None:

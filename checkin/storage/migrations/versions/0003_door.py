@@ -21,10 +21,14 @@ _ADD_WORDS = (
 WORDS_OF_GUESTS = (
     f"CREATE TRIGGER guests_sought_insert AFTER INSERT ON guests BEGIN {_ADD_WORDS} END",
     f"CREATE TRIGGER guests_sought_delete AFTER DELETE ON guests BEGIN {_DROP_WORDS} END",
-    "CREATE TRIGGER guests_sought_update AFTER UPDATE OF folded, phone, event_id ON guests"
-    f" BEGIN {_DROP_WORDS} {_ADD_WORDS} END",
-    "INSERT INTO guests_sought(rowid, folded, tail, event)"
-    " SELECT id, folded, substr(phone, -4), 'e' || event_id FROM guests",
+    (
+        "CREATE TRIGGER guests_sought_update AFTER UPDATE OF folded, phone, event_id ON guests"
+        f" BEGIN {_DROP_WORDS} {_ADD_WORDS} END"
+    ),
+    (
+        "INSERT INTO guests_sought(rowid, folded, tail, event)"
+        " SELECT id, folded, substr(phone, -4), 'e' || event_id FROM guests"
+    ),
 )
 
 
@@ -37,6 +41,7 @@ def upgrade() -> None:
     _decisions()
     _walk_ins()
     _search_for_guests()
+    _call_out_news()
 
 
 def _rules_of_events() -> None:
@@ -161,3 +166,18 @@ def _search_for_guests() -> None:
     )
     for statement in WORDS_OF_GUESTS:
         op.execute(statement)
+
+
+def _call_out_news() -> None:
+    """Let every process of a house on PostgreSQL hear that an event has news."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    op.execute(
+        "CREATE FUNCTION call_out_news() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('thumoi_news', CAST(NEW.event_id AS TEXT)); "
+        "RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER news_called_out AFTER INSERT ON news "
+        "FOR EACH ROW EXECUTE FUNCTION call_out_news()"
+    )

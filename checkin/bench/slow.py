@@ -1,0 +1,33 @@
+"""``python -m checkin.bench.slow serve``: the house on a disk that is slow on purpose.
+
+Each commit waits as many milliseconds as ``THUMOI_BENCH_COMMIT_MS`` says before it is made
+durable, as on a hard disk; nothing else is changed. Only the bench starts this.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from checkin import cli, server
+from invitations.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+COMMIT_MS = "THUMOI_BENCH_COMMIT_MS"
+
+
+class SlowDatabase(Database):
+    """A database whose every commit takes so long more."""
+
+    def _settle(self, connection: Connection) -> None:
+        time.sleep(float(os.environ[COMMIT_MS]) / 1000)
+        super()._settle(connection)
+
+
+if __name__ == "__main__":
+    server.Database = SlowDatabase  # type: ignore[misc]  # what `Works` opens in the worker
+    sys.exit(cli.main(sys.argv[1:]))
