@@ -14,6 +14,7 @@ from pathlib import Path
 
 from checkin.bench import alone
 from checkin.bench.chain import chain
+from checkin.bench.mailing import mailing
 from checkin.bench.measures import Measure, table
 from checkin.bench.served import served
 from checkin.demo.processes import DemoError
@@ -57,6 +58,7 @@ def _all(folder: Path) -> Iterator[Measure]:
     yield alone.lists(folder)
     yield alone.pictures(folder)
     yield from chain(folder)
+    yield from mailing(folder)
     yield from served(folder)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import smtplib
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,13 +10,11 @@ from typing import TYPE_CHECKING
 from checkin.bench import doors
 from checkin.bench.alone import guest_list
 from checkin.bench.measures import Measure, percentile
-from checkin.demo.arrived import Arrived
 from checkin.demo.casting import showings
 from checkin.demo.desk import Desk
 from checkin.demo.door import station
 from checkin.demo.film import shoot
 from checkin.demo.house import open_house
-from checkin.demo.sinks import HOST, SmtpSink
 from checkin.demo.visitor import Visitor
 from invitations.domain.model import Actor
 from invitations.services.issuing import Issuing
@@ -26,14 +22,12 @@ from invitations.services.keyring import Keyring
 from invitations.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from checkin.demo.arrived import Mail
     from checkin.demo.house import House
 
 GUESTS = 1_200
-LINES = 4
 PHONES = 8
 SENT_WITHIN_S = 120.0
 OFFICE = 1
@@ -47,28 +41,16 @@ class Bench:
     desk: Desk
     event: int
 
-    def letters(self) -> Measure:
-        """Measure mails a second from the press of the button to the sink, and the sink."""
-        before = self.house.server.cpu_seconds()
-        started = time.time()
+    def send(self) -> None:
+        """Send the invitations, and wait for the last of them.
+
+        Raises:
+            DemoError: they did not all arrive in time.
+        """
         self.desk.send(self.event, channels=("email",))
-        until = time.monotonic() + SENT_WITHIN_S
-        while len(self.house.arrived.mails) < GUESTS:
-            if time.monotonic() > until:
-                raise self.house.server.failure("send")
-            time.sleep(0.05)
-        spent = self.house.server.cpu_seconds() - before
-        mails = self.house.arrived.mails
-        ours = len(mails) / (mails[-1].at - started)
-        alone = _sink_alone(mails)
-        more = {
-            "mails": len(mails),
-            "bytes_each": len(mails[0].raw),
-            "sink_alone": alone,
-            "ratio": ours / alone,
-            "server_cpu_ms_each": spent * doors.MILLISECONDS / len(mails),
-        }
-        return Measure("messages", ours, "/s", more, 900)
+        self.house.server.wait_until(
+            lambda: len(self.house.arrived.mails) >= GUESTS, SENT_WITHIN_S, "send"
+        )
 
     def admissions(self) -> Iterator[Measure]:
         """Measure admissions by eight stations over WebSockets, then over HTTP."""
@@ -133,22 +115,6 @@ def served(folder: Path) -> Iterator[Measure]:
             guest_list(path, GUESTS)
             house.thumoi("import", str(path), "--event", str(event), seconds=120)
             bench = Bench(house, desk, event)
-            yield bench.letters()
+            bench.send()
             yield bench.station()
             yield from bench.admissions()
-
-
-def _sink_alone(mails: Sequence[Mail]) -> float:
-    """Return how many of the same mails a second plain clients press into a sink."""
-    arrived = Arrived()
-    shares = [mails[start::LINES] for start in range(LINES)]
-    with SmtpSink(arrived) as sink, ThreadPoolExecutor(LINES) as pool:
-        started = time.perf_counter()
-        list(pool.map(lambda share: _blast(sink.port, share), shares))
-        return len(arrived.mails) / (time.perf_counter() - started)
-
-
-def _blast(port: int, mails: Sequence[Mail]) -> None:
-    with smtplib.SMTP(HOST, port, timeout=60) as line:
-        for mail in mails:
-            line.sendmail(mail.sender, mail.recipient, mail.raw)
