@@ -10,6 +10,7 @@ import json
 import stat
 import subprocess
 import sys
+import tomllib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from invitations.domain.papers import Spot
 from invitations.domain.seals import LetterReport, read_report
 
 KEY, PASSWORD, PICTURE = "seal.p12", "password", "seal.png"
+TOKEN, PIN = "token.toml", "pin"
 LARGEST_LETTER = 8 * 1024 * 1024
 SEAL_MM = 36.0  # the seal of an authority in its real size
 SIGN_SECONDS, VERIFY_SECONDS = 1_800, 90
@@ -51,7 +53,8 @@ class Sealing:
     """Signs with the seal of an office, and says who signed a letter.
 
     *seals*/<office id>/ holds ``seal.p12``, ``password`` (its first line) and, if the seal
-    shall be seen, ``seal.png``; the first two are nobody else's to read. *roots* holds the
+    shall be seen, ``seal.png``; the first two are nobody else's to read. Instead of them,
+    ``token.toml`` names a token (PKCS #11), and ``pin``, as secret, opens it. *roots* holds the
     certificates (PEM or DER) of the authorities that are trusted. *timestamp* is the
     address of a timestamp server, or empty.
     """
@@ -62,7 +65,8 @@ class Sealing:
 
     def ready(self, office_id: int) -> bool:
         """Tell whether the office has a seal here."""
-        return (self.seals / str(office_id) / KEY).is_file()
+        folder = self.seals / str(office_id)
+        return (folder / KEY).is_file() or (folder / TOKEN).is_file()
 
     def sign(
         self, office_id: int, letters: Sequence[ToSign], *, place: str = "", reason: str = ""
@@ -75,8 +79,7 @@ class Sealing:
         folder = self.seals / str(office_id)
         picture = folder / PICTURE
         order = {
-            "p12": _encoded(_secret(folder / KEY)),
-            "password": _password(folder / PASSWORD),
+            **_key(folder),
             "picture": _encoded(picture.read_bytes()) if picture.is_file() else "",
             "timestamp": self.timestamp,
             "place": place,
@@ -143,6 +146,22 @@ def _ask(program: Path, order: dict[str, Any], seconds: int) -> dict[str, Any]:
     if "refused" in answer:
         raise SealError(answer["refused"], answer["detail"])
     return answer
+
+
+def _key(folder: Path) -> dict[str, Any]:
+    """Return the key of an office, or where its token is; a token goes before a file."""
+    if not (folder / TOKEN).is_file():
+        packed = _encoded(_secret(folder / KEY))
+        return {"p12": packed, "password": _password(folder / PASSWORD), "token": None}
+    try:
+        told = tomllib.loads((folder / TOKEN).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SealError("token-file", str(folder / TOKEN)) from error
+    token = {name: told.get(name, "") for name in ("library", "token", "certificate", "key")}
+    needed = (token["library"], token["token"], token["certificate"])
+    if not all(needed) or not all(isinstance(each, str) for each in token.values()):
+        raise SealError("token-file", str(folder / TOKEN))
+    return {"p12": "", "password": _password(folder / PIN), "token": token}
 
 
 def _secret(path: Path) -> bytes:

@@ -111,6 +111,20 @@ def _sealing(error: SealError | TypesettingError, say: Say) -> dict[str, Any]:
         ),
         "password": say("Mật khẩu của con dấu số không đúng. Hãy xem lại tệp password."),
         "damaged": say("Tệp con dấu số hỏng hoặc không phải PKCS#12 (.p12, .pfx)."),
+        "token-file": say(
+            "Tệp %(what)s cần có library, token và certificate, mỗi thứ một chuỗi.",
+            what=error.detail,
+        ),
+        "token": say("Không dùng được thẻ hoặc HSM: %(what)s", what=error.detail),
+        "pin": say(
+            "Mã PIN của thẻ %(what)s không đúng. Hãy xem lại tệp pin trước khi thử tiếp: sai "
+            "nhiều lần thì thẻ bị khóa.",
+            what=error.detail,
+        ),
+        "pin-locked": say(
+            "Thẻ %(what)s đã bị khóa vì nhập sai mã PIN. Hãy nhờ nơi cấp mở khóa.",
+            what=error.detail,
+        ),
         "expired": say(
             "Chứng thư số đã hết hạn ngày %(what)s. Hãy xin cấp mới.", what=error.detail
         ),

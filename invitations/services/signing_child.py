@@ -1,7 +1,8 @@
 """The process that signs letters with pyHanko: an order as JSON in, signed PDFs out.
 
-Started by its path, it needs nothing of ours. The key lives in it for one order only; one
-order may hold many letters, and the key is unpacked once for all of them.
+Started by its path, it needs nothing of ours. The key lives in it for one order only, or in
+a token (PKCS #11) and never here; one order may hold many letters, and the key is unpacked,
+or the token opened, once for all of them.
 """
 
 from __future__ import annotations
@@ -18,14 +19,24 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509 import (
+    Certificate,
+    ExtensionNotFound,
+    KeyUsage,
+    load_der_x509_certificate,
+)
 from PIL import Image, UnidentifiedImageError
+from pkcs11 import Session
+from pkcs11.exceptions import PinIncorrect, PinLocked, PKCS11Error
+from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.keys import internal as keys
 from pyhanko.pdf_utils import layout
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -67,6 +78,8 @@ def main() -> int:
         answer = _do(json.loads(sys.stdin.buffer.read()))
     except RefusedError as error:
         answer = {"refused": error.args[0], "detail": error.args[1]}
+    except PKCS11Error as error:
+        answer = {"refused": "token", "detail": str(error) or type(error).__name__}
     except TimestampRequestError as error:
         answer = {"refused": "timestamp", "detail": str(error)}
     except PdfError as error:
@@ -76,7 +89,13 @@ def main() -> int:
 
 
 def _do(order: dict[str, Any]) -> dict[str, Any]:
-    signer = _signer(b64decode(order["p12"]), order["password"])
+    if order["token"]:
+        with _session(order["token"], order["password"]) as session:
+            return _signed(order, _token_signer(session, order["token"]))
+    return _signed(order, _signer(b64decode(order["p12"]), order["password"]))
+
+
+def _signed(order: dict[str, Any], signer: signers.Signer) -> dict[str, Any]:
     picture = _picture(order["picture"])
     stamper = HTTPTimeStamper(order["timestamp"]) if order["timestamp"] else None
     begin = time.process_time()
@@ -104,6 +123,35 @@ def _signer(packed: bytes, password: str) -> QuickSigner:
     store.register_multiple(map(keys.translate_pyca_cryptography_cert_to_asn1, others))
     signer = QuickSigner(own, keys.translate_pyca_cryptography_key_to_asn1(key), store)
     signer.live_key = key
+    return signer
+
+
+def _session(token: dict[str, str], pin: str) -> Session:
+    """Open a session with the token (PKCS #11), which keeps the key to itself."""
+    try:
+        wanted = TokenCriteria(label=token["token"])
+        return open_pkcs11_session(token["library"], token_criteria=wanted, user_pin=pin)
+    except PinIncorrect as error:
+        raise RefusedError("pin", token["token"]) from error
+    except PinLocked as error:
+        raise RefusedError("pin-locked", token["token"]) from error
+    except (PKCS11Error, SigningError) as error:
+        detail = str(error) or type(error).__name__
+        raise RefusedError("token", detail) from error
+
+
+def _token_signer(session: Session, token: dict[str, str]) -> PKCS11Signer:
+    """Return the signer that sends digests to the token; its other certificates go along."""
+    signer = PKCS11Signer(
+        session, cert_label=token["certificate"], key_label=token["key"] or None
+    )
+    try:
+        certificate = signer.signing_cert
+    except (PKCS11Error, SigningError) as error:
+        raise RefusedError("token", str(error) or token["certificate"]) from error
+    if certificate is None:
+        raise RefusedError("token", token["certificate"])
+    _check(load_der_x509_certificate(certificate.dump()))
     return signer
 
 
@@ -136,7 +184,7 @@ def _picture(packed: str) -> Image.Image | None:
 def _sign(
     letter: dict[str, Any],
     order: dict[str, Any],
-    signer: QuickSigner,
+    signer: signers.Signer,
     picture: Image.Image | None,
     stamper: HTTPTimeStamper | None,
 ) -> bytes:
