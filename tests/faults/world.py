@@ -74,14 +74,16 @@ class Template:
             each.close()
 
 
-def a_template(folder: Path, *, stations: int = 3, many: int = PASSES) -> Template:
+def a_template(
+    folder: Path, *, stations: int = 3, many: int = PASSES, **event: Any
+) -> Template:
     """Make a house whose doors stay open for years, and pair its stations."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "template.db"
     database = Database(f"sqlite:///{file}")
     migrate(database)
     years = {"opens_at": NOON - YEARS_S, "closes_at": NOON + YEARS_S}
-    house = a_house(database, folder / "keys", many=many, **years)
+    house = a_house(database, folder / "keys", many=many, **years | event)
     paired = tuple(house.at_gate(which % 2).station for which in range(stations))
     house.pairing.renew()
     database.close()
