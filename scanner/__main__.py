@@ -209,7 +209,8 @@ def _check(config: StationConfig, place: Paired) -> int:
 
 def _camera_makes_sense(camera: str) -> bool:
     """Tell whether *camera* is a number, an address, or a file that is there."""
-    return camera.isdigit() or "://" in camera or is_film(camera) or Path(camera).is_fifo()
+    known = camera.isdigit() or camera.startswith("/dev/") or "://" in camera
+    return known or is_film(camera) or Path(camera).is_fifo()
 
 
 def _complain(text: str) -> None:
