@@ -16,16 +16,22 @@ from checkin.domain.accounts import Right
 from checkin.mailroom import couriers, gateway
 from checkin.services.accounts import Accounts
 from checkin.services.door import Door
+from checkin.services.handling import Handling
 from checkin.services.pairing import Pairing
 from checkin.services.pins import Pins
 from checkin.services.rosters import Rosters
 from checkin.services.sealing import Sealing as DoorSealing
+from checkin.services.searching import Searching
+from checkin.services.substituting import Substituting
+from checkin.services.walkins import WalkIns
+from checkin.services.welcoming import Welcoming
 from checkin.web import (
     access,
     accounts,
     assets,
     board,
     errors,
+    handling,
     formats,
     language,
     limits,
@@ -110,6 +116,7 @@ ROOMS = (
     (line.blueprint, Right.MACHINE),
     (callbacks.blueprint, Right.MACHINE),
     (board.blueprint, Right.WATCH),
+    (handling.blueprint, Right.WATCH),
     (stations.blueprint, Right.SUPERVISE),
 )
 
@@ -146,12 +153,19 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
     app.extensions[office_desks.EXTENSION] = replace(
         office, arrived=rosters.arrived, mail_of=accounts_desk.mail_of
     )
+    guestbook, keyring = office.guestbook, office.keyring
+    welcoming = Welcoming(database, guestbook, office.changes, keyring)
+    door = Door(database, guestbook, keyring.trust, announce=live.announce, welcoming=welcoming)
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
         accounts=accounts_desk,
-        door=Door(database, office.guestbook, office.keyring.trust, announce=live.announce),
+        door=door,
         rosters=rosters,
         pairing=Pairing(database),
         pins=Pins(database),
+        searching=Searching(database, guestbook),
+        walk_ins=WalkIns(door, welcoming),
+        substituting=Substituting(door, welcoming),
+        handling=Handling(door),
     )
     live.attach(app)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Flag, Outcome
 from checkin.domain.decisions import ANOTHER_PERSON
+from checkin.domain.protocol import NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,7 +73,7 @@ class Scan:
     @property
     def refuses(self) -> bool:
         """Tell whether it stopped a guest."""
-        return not (self.admits or self.undoes or self.about)
+        return not (self.admits or self.undoes or self.outcome == NOTE)
 
 
 @dataclass(frozen=True)

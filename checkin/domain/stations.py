@@ -46,6 +46,12 @@ class Station:
         """The words by which people compare its key on two screens."""
         return fingerprint(self.public_key)
 
+    @property
+    def waiting(self) -> int:
+        """How many records it had not sent when it was last heard."""
+        found = self.status.get("waiting", 0)
+        return found if _whole(found) and found > 0 else 0
+
     def silent(self, now: int) -> bool:
         """Tell whether nothing was heard of it lately."""
         return now - self.seen_at > SILENT_AFTER_S

@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.accounts import Right
-from checkin.domain.admission import Outcome
+from checkin.domain.admission import Flag, Outcome
 from checkin.domain.book import people
-from checkin.services import merging
+from checkin.domain.protocol import ScanReport
+from checkin.services import batches, merging
 from checkin.services.hall import Hall
 from checkin.services.judging import Bench, ByHand, Presentation, Reading
 from checkin.services.staff import must_do
+from checkin.services.welcoming import Welcoming
 from checkin.storage import scans, stations
 from invitations.domain import doorcode, passes
 from invitations.domain.errors import PassError
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from checkin.domain.protocol import ScanReport, WireVerdict
+    from checkin.domain.newcomers import WalkInReport
+    from checkin.domain.protocol import WireVerdict
     from checkin.domain.stations import Station
 
 DOOR_CODE = re.compile(r"[0-9]{12}", re.ASCII)
@@ -55,7 +58,8 @@ class Door:
     """Judges for every gate of the house.
 
     *trust* gives the keys whose passes are read, *clock* Unix seconds, and *announce* is
-    called with the event's id after each commit that has news.
+    called with the event's id after each commit that has news. *welcoming* invites those whom
+    a station let in without a line.
     """
 
     database: Database
@@ -63,6 +67,7 @@ class Door:
     trust: Callable[[], TrustList]
     clock: Callable[[], float] = time.time
     announce: Callable[[int], None] = _nobody
+    welcoming: Welcoming | None = None
     hall: Hall = field(init=False)
     bench: Bench = field(init=False)
 
@@ -128,8 +133,11 @@ class Door:
             ValueError: there is no record, or they are of more than one epoch.
             StorageError: what the answer would claim could not be written.
         """
-        merge = merging.Merge(self.guestbook, self.hall, int(self.clock()))
-        batch = merging.sorted_out(records)
+        batch = batches.sorted_out(records)
+        if self.welcoming is not None and batch.walk_ins:
+            self.welcoming.event(station.event_id)
+        now = int(self.clock())
+        merge = merging.Merge(self.guestbook, self.hall, now, self.welcoming)
         for part in batch.parts():
             if self.database.write(partial(merge.take, station=station, records=part)):
                 self.announce(station.event_id)
@@ -182,3 +190,17 @@ class Door:
         news.write(connection, view.event.id, News(number, case.now, SCAN, body))
         self.hall.remember(replace(view, number=number, inside=view.inside + people(body)))
         return case.wire, True
+
+    def let_in(
+        self,
+        connection: Connection,
+        station: Station,
+        report: ScanReport | WalkInReport,
+        pass_id: str,
+        mark: Flag,
+    ) -> WireVerdict:
+        """Judge the guest with *pass_id* by the scan that is reported, as `present_in` does."""
+        told = {"text": "", "direction": "entry", "pass_id": pass_id}
+        shown = ScanReport.from_json(report.to_json() | told)
+        presentation = Presentation(station, shown, ByHand(pass_id), frozenset({mark}))
+        return self.present_in(connection, presentation)[0]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Knowledge, Outcome, decide
 from checkin.domain.book import SERVER, STATION, Scan, counted, people
-from checkin.domain.protocol import ScanNews, ScanRecord
-from checkin.domain.stations import chained, sound_record
+from checkin.domain.protocol import NOTE, ScanNews, ScanRecord
+from checkin.domain.stations import chained
+from checkin.domain.walkins import pass_id_of
+from checkin.services.batches import is_walk_in
 from checkin.storage import scans
 from invitations.domain.passes import DoorPass
 from invitations.storage import news
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
     from checkin.domain.stations import Station
     from checkin.services.hall import Hall, View
+    from checkin.services.welcoming import Welcoming
     from invitations.domain.roster import RosterEntry
     from invitations.services.guestbook import Guestbook
 
-AT_ONCE = 25  # so that no batch keeps a guest at another gate waiting
+_SAME = ("flags", "undoes", "against", "people")
 BROKEN = "broken"
 
 _log = logging.getLogger(__name__)
@@ -40,39 +43,6 @@ class Uploaded:
     mark: int
     incarnation: str
     unreadable: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Records of one epoch that can be kept, and those that cannot."""
-
-    epoch: str
-    records: tuple[ScanRecord, ...]
-    unreadable: tuple[tuple[int, str], ...]
-
-    def parts(self) -> Iterator[tuple[ScanRecord, ...]]:
-        """Give the records in parts that are written at once."""
-        for at in range(0, len(self.records), AT_ONCE):
-            yield self.records[at : at + AT_ONCE]
-
-
-def sorted_out(found: Sequence[dict[str, Any]]) -> Batch:
-    """Return the records *found* in a message, sorted by their numbers.
-
-    Raises:
-        ValueError: none can be read, or they are of more than one epoch.
-    """
-    records, unreadable = [], []
-    for place, each in enumerate(found):
-        try:
-            records.append(sound_record(ScanRecord.from_json(each)))
-        except (ValueError, TypeError, AttributeError) as error:
-            unreadable.append((place, str(error)))
-    epochs = {record.epoch for record in records}
-    if len(epochs) != 1:
-        raise ValueError("epoch" if epochs else "records")
-    ordered = sorted(records, key=lambda record: record.n)
-    return Batch(epochs.pop(), tuple(ordered), tuple(unreadable))
 
 
 def told(
@@ -110,6 +80,7 @@ class Merge:
     guestbook: Guestbook
     hall: Hall
     now: int
+    welcoming: Welcoming | None = None
 
     def take(
         self, connection: Connection, station: Station, records: Sequence[ScanRecord]
@@ -125,11 +96,14 @@ class Merge:
             if any(scan.judge == STATION for scan in siblings):
                 continue
             step = _Step(self, connection, station, view, record, siblings)
-            for body in step.take(broken=chain.breaks_at(record)):
-                number = news.tell(
-                    connection, view.event.id, "scan", body.to_json(), at=self.now
-                )
-                view = replace(view, number=number, inside=view.inside + people(body.to_json()))
+            for told_of in step.take(broken=chain.breaks_at(record)):
+                body = told_of.to_json()
+                number = news.tell(connection, view.event.id, "scan", body, at=self.now)
+                view = replace(view, number=number, inside=view.inside + people(body))
+            if record.outcome == NOTE:
+                body = _note(record, station)
+                number = news.tell(connection, view.event.id, NOTE, body, at=self.now)
+                view = replace(view, number=number)
         self.hall.remember(view)
         return number != head
 
@@ -147,15 +121,15 @@ class _Step:
 
     def take(self, *, broken: bool) -> list[ScanNews]:
         """Add the record; return the news, of which there is none if nothing changed."""
-        entry = self._entry(self.record.pass_id)
+        entry = self._guest()
         against = self._against(entry)
-        scan = self._scan(against)
+        scan = self._scan(entry, against)
         changes = not any(_same(scan, sibling) for sibling in self.siblings)
         keys = dict.fromkeys([*(each.key for each in self.siblings), scan.key])
         before = {key: self._rows(key) for key in keys} if changes else {}
-        rest = self._rest(against, broken=broken)
+        rest = self._rest(scan, broken=broken)
         written = scans.add(self.connection, self.view.event.id, scan, rest)
-        if written is None:
+        if written is None or self.record.outcome == NOTE:
             return []
         self._warn(scan, written, broken=broken)
         nobody = {scan.scan_id, scan.undoes}
@@ -169,6 +143,18 @@ class _Step:
             for key, rows in before.items()
         ]
 
+    @property
+    def _pass_id(self) -> str:
+        """The pass of the record, or the one that its walk-in gets."""
+        walk_in = is_walk_in(self.record) and not self.record.pass_id
+        return pass_id_of(self.record.scan_id) if walk_in else self.record.pass_id
+
+    def _guest(self) -> RosterEntry | None:
+        welcoming = self.merge.welcoming
+        if welcoming is None or not is_walk_in(self.record):
+            return self._entry(self._pass_id)
+        return welcoming.take_in(self.connection, self.view.event, self.record)
+
     def _entry(self, pass_id: str) -> RosterEntry | None:
         if not pass_id:
             return None
@@ -181,12 +167,12 @@ class _Step:
             return list(self.siblings)
         return scans.of_pass(self.connection, self.view.event.id, key, self.view.gates)
 
-    def _scan(self, against: str) -> Scan:
+    def _scan(self, entry: RosterEntry | None, against: str) -> Scan:
         record, station = self.record, self.station
         first = next((each for each in self.siblings if each.first_ms is not None), None)
         return Scan(
             scan_id=record.scan_id,
-            pass_id=record.pass_id,
+            pass_id=self._pass_id,
             outcome=record.outcome,
             direction=record.direction,
             station=station.id,
@@ -201,16 +187,24 @@ class _Step:
             against=against,
             first_ms=first.first_ms if first else None,
             first_gate=first.first_gate if first else "",
+            heads=record.heads,
+            party=entry.party if entry else 1,
+            many=self.view.rules.many_entries,
+            about=record.about,
         )
 
-    def _rest(self, against: str, *, broken: bool) -> dict[str, Any]:
+    def _rest(self, scan: Scan, *, broken: bool) -> dict[str, Any]:
         record = self.record
         first = next((each for each in self.siblings if each.first_ms is not None), None)
         verdict: dict[str, Any] = {"judge": record.judge}
+        if scan.pass_id != record.pass_id:
+            verdict["recorded"] = record.pass_id
         if first:
             verdict["before"] = {"at_ms": first.first_ms, "gate": first.first_gate}
         marks = {
-            "against": against,
+            "against": scan.against,
+            "party": scan.party if scan.party > 1 else 0,
+            "many": scan.many,
             "chain": BROKEN if broken else "",
             "revoked": self.station.revoked_at,
         }
@@ -218,6 +212,8 @@ class _Step:
             "generation": record.generation,
             "reason": record.reason,
             "actor": record.actor,
+            "override_of": record.override_of,
+            "detail": record.detail or None,
             "wall_ms": record.wall_ms,
             "mono_ms": record.mono_ms,
             "boot_id": record.boot_id,
@@ -232,15 +228,17 @@ class _Step:
         """Return why we should have refused what the station admitted on its own."""
         record = self.record
         own = record.judge != SERVER and not record.undoes
-        if not own or record.outcome != Outcome.ADMITTED or not record.pass_id:
+        if not own or record.outcome != Outcome.ADMITTED or not self._pass_id:
             return ""
         rules = self.view.rules
-        shown = DoorPass(0, rules.event, record.pass_id, record.generation, rules.closes_at)
+        shown = DoorPass(0, rules.event, self._pass_id, record.generation, rules.closes_at)
         known = Knowledge(entry, roster_as_of=self.merge.now)
         gate = self.view.gate(self.station.gate_id)
         verdict = decide(
             shown, known, rules, gate, now=self.merge.now, direction=Direction.EXIT
         )
+        if is_walk_in(record) and rules.walk_ins != "allow":
+            return Outcome.UNKNOWN.value
         return "" if verdict.admitted else verdict.outcome.value
 
     def _warn(self, scan: Scan, written: Scan, *, broken: bool) -> None:
@@ -248,6 +246,16 @@ class _Step:
             _log.warning("station %s: number %d claimed twice", scan.station, scan.n)
         if broken:
             _log.warning("station %s: record %d does not follow", scan.station, scan.n)
+
+
+def _note(record: ScanRecord, station: Station) -> dict[str, Any]:
+    """Return the news of a fact about an earlier scan."""
+    said = ("scan_id", "about", "pass_id", "actor", "detail")
+    return {name: getattr(record, name) for name in said} | {
+        "station": station.id,
+        "gate_id": station.gate_id,
+        "at_ms": record.wall_ms + (record.offset_ms or 0),
+    }
 
 
 class _Chain:
@@ -276,5 +284,5 @@ def _same(scan: Scan, answer: Scan) -> bool:
     """Tell whether the station showed what we had answered, at the time we thought."""
     return all(
         getattr(scan, name) == getattr(answer, name)
-        for name in ("key", "outcome", "direction", "at_ms", "flags", "undoes", "against")
+        for name in (*("key", "outcome", "direction", "at_ms"), *_SAME)
     )

@@ -16,7 +16,7 @@ from checkin.services.hall import gate_of, plans_of, rules_of
 from checkin.services.merging import told
 from checkin.services.sealing import Sealing
 from checkin.services.tape import Tape
-from checkin.storage import scans, stations
+from checkin.storage import decisions, scans, stations, walk_ins
 from checkin.storage.ear import Ear
 from invitations.domain.errors import NotFoundError
 from invitations.services.guestbook import Guestbook
@@ -156,7 +156,13 @@ class Rosters:
             head,
             scans.of_event(connection, event_id, _gates(event)),
             entries,
-            Figures(counts.invited, counts.accepted, event.capacity),
+            Figures(
+                counts.invited,
+                counts.accepted,
+                event.capacity,
+                _asked(connection, event),
+                decisions.greeted(connection, event_id),
+            ),
         )
         self._boards[event_id] = found
         return found
@@ -198,6 +204,13 @@ def _too_far(number: int, head: int) -> bool:
 
 def _plain(each: News) -> dict[str, Any]:
     return {"number": each.number, "kind": each.kind, "body": each.body}
+
+
+def _asked(connection: Connection, event: Event) -> tuple[dict[str, Any], ...]:
+    """Return the news of those walk-ins of an event who wait for an answer."""
+    gates = _gates(event)
+    waiting = walk_ins.waiting(connection, event.id)
+    return tuple(each.told(gates.get(each.gate_id, "")) for each in waiting)
 
 
 def _gates(event: Event) -> dict[int, str]:

@@ -35,5 +35,5 @@ def must_do(connection: Connection, event: Event, actor: str, right: Right) -> A
     """
     found = may_do(connection, event, actor, right)
     if found is None:
-        raise NoRightError(actor)
+        raise NoRightError
     return found

@@ -113,6 +113,14 @@ def of_event(connection: Connection, event_id: int, gates: Mapping[int, str]) ->
     return [_scan(row, gates) for row in rows]
 
 
+def of_scan(
+    connection: Connection, event_id: int, scan_id: str, gates: Mapping[int, str]
+) -> list[Scan]:
+    """Return what the book of one event has under a scan id."""
+    wanted = scans.c.event_id == event_id, scans.c.scan_id == scan_id
+    return [_scan(row, gates) for row in connection.execute(select(*_BOOK).where(*wanted))]
+
+
 def of_ids(
     connection: Connection, ids: Iterable[str], gates: Mapping[int, str]
 ) -> dict[str, list[Scan]]:
@@ -253,4 +261,5 @@ def _record(row: Row[*tuple[Any, ...]]) -> ScanRecord:
     """Return a journal record as its station wrote it; the verdict says who had judged."""
     found = {column.name: getattr(row, column.name) for column in _RECORDED}
     found["detail"] = found["detail"] or {}
+    found["pass_id"] = row.verdict.get("recorded", found["pass_id"])
     return ScanRecord(**found | {"judge": row.verdict.get("judge", STATION)})

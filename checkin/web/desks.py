@@ -10,9 +10,13 @@ from flask import current_app
 if TYPE_CHECKING:
     from checkin.services.accounts import Accounts
     from checkin.services.door import Door
+    from checkin.services.handling import Handling
     from checkin.services.pairing import Pairing
     from checkin.services.pins import Pins
     from checkin.services.rosters import Rosters
+    from checkin.services.searching import Searching
+    from checkin.services.substituting import Substituting
+    from checkin.services.walkins import WalkIns
 
 EXTENSION = "thumoi.checkin"
 
@@ -26,6 +30,10 @@ class Desks:
     rosters: Rosters
     pairing: Pairing
     pins: Pins
+    searching: Searching
+    walk_ins: WalkIns
+    substituting: Substituting
+    handling: Handling
 
 
 def desks() -> Desks:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from checkin.domain.errors import PairingError
+from checkin.domain.errors import DeniedError, PairingError
 from checkin.domain.protocol import LARGEST_UPLOAD, Hello, PairAnswer, PairRequest, ScanReport
 from checkin.domain.stations import sound_report
 from checkin.domain.wire import trust_to_json
@@ -25,6 +25,7 @@ from checkin.web.desks import Desks, desks
 from checkin.web.frames import LARGEST_MESSAGE
 from checkin.web.sockets import Socket, hold
 from checkin.web.switchboard import Call, Switchboard
+from checkin.web.verbs import VERBS
 from invitations.domain.errors import OfficeError
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class _Line:
 def _answer(here: Desks, station: Station, asked: Message) -> Message:
     """Answer one request; whatever is wrong with it is said, and nothing else happens."""
     number = asked.get("id")
-    ask = _VERBS.get(str(asked.get("do")))
+    ask = _VERBS.get(str(asked.get("do"))) or VERBS.get(str(asked.get("do")))
     if ask is None:
         return {"id": number, "error": "bad_message", "detail": "do"}
     try:
@@ -236,6 +237,8 @@ def _answer(here: Desks, station: Station, asked: Message) -> Message:
         return {"id": number, "error": "bad_message", "detail": str(error)}
     except ScanTakenError:
         return {"id": number, "error": "scan_id"}
+    except DeniedError as refusal:
+        return {"id": number, "error": refusal.code}
     except OfficeError as error:
         return {"id": number, "error": "storage", "detail": str(error)}
 

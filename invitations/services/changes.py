@@ -181,6 +181,7 @@ class Changes:
         words = self.letters.standard_words(WITHDRAWAL) if deed.notify else None
         self._withdraw(tx, invitation_id, deed, words)
         (guest_id,) = enrolment.invite(tx, event.id, [person], at=at)
+        enrolment.take_seat(tx, guest_id, _holder(tx, invitation_id).guest)
         enrolment.enrol_guest(tx, actor.office_id, guest_id, at=at)
         issue_in(tx, event.id, actor, [guest_id], at=at)
         if deed.notify:

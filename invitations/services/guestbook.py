@@ -54,6 +54,10 @@ class Guestbook:
         """Return the whole roster of an event, by the guests' given names."""
         return records.roster(connection, event_id)
 
+    def holder(self, connection: Connection, event_id: int, pass_id: str) -> Holder | None:
+        """Return who holds a pass, with the invitation, or nothing."""
+        return records.find_by_pass(connection, event_id, pass_id)
+
     def search(
         self, connection: Connection, event_id: int, query: str, limit: int = 10
     ) -> Hits:

@@ -16,6 +16,8 @@ from invitations.storage.tables import guests, invitations
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
+    from invitations.domain.model import Guest
+
 _DETAILS = ("honorific", "title", "phone", "email", "press_card")
 
 
@@ -122,6 +124,12 @@ def invite(
         return []
     query = insert(guests).returning(guests.c.id, sort_by_parameter_order=True)
     return list(connection.scalars(query, rows))
+
+
+def take_seat(connection: Connection, guest_id: int, former: Guest) -> None:
+    """Give a guest the seat of the *former* one: as many people, by the same gates."""
+    seat = {"category": former.category, "party": former.party}
+    connection.execute(update(guests).where(guests.c.id == guest_id).values(**seat))
 
 
 def guest_values(person: Person, event_id: int, at: int) -> dict[str, Any]:

@@ -76,6 +76,12 @@ def find_by_guest(connection: Connection, guest_id: int) -> Holder | None:
     return _holder(connection, _BOTH.where(invitations.c.guest_id == guest_id))
 
 
+def find_by_pass(connection: Connection, event_id: int, pass_id: str) -> Holder | None:
+    """Return the invitation of an event that has the pass *pass_id*, or nothing."""
+    mine = invitations.c.event_id == event_id, invitations.c.pass_id == pass_id
+    return _holder(connection, _BOTH.where(*mine))
+
+
 def of_event(connection: Connection, event_id: int) -> list[Holder]:
     """Return all invitations of an event with their guests, by the guests' given names."""
     rows = connection.execute(
