@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from checkin.certificates import certificates
 from checkin.config import LOOPBACK
 from checkin.control import Answer
 from checkin.storage.schema import state_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from checkin.config import Config
 
 LINE_PATIENCE_S = 4
+SOON_S = 30 * 86_400  # an authority takes its time to issue a certificate
 LEAST_SPACE = 1 << 30
 TIGHT_SPACE = 5 << 30
 BUILT_AFTER = 1_767_225_600  # 2026-01-01: a clock before that is certainly wrong
@@ -106,7 +108,7 @@ def _fonts(_config: Config) -> Iterator[Finding]:
 def _seals(config: Config) -> Iterator[Finding]:
     """Look at the seals that sign letters: there, and nobody else's to read."""
     folder = config.letter.seals
-    files = sorted(folder.glob("*/seal.p12")) if folder.is_dir() else []
+    files = [*sorted(folder.glob("*/seal.p12")), *sorted(folder.glob("*/pin"))]
     if not files:
         mend = say("Không bắt buộc: đặt seal.p12 và password vào %(folder)s/1", folder=folder)
         yield Finding("seal", State.OK, say("chưa có con dấu số"), mend)
@@ -140,6 +142,26 @@ def _keys(config: Config) -> Iterator[Finding]:
             yield Finding("keys", State.OK, f"{file} 0400")
         else:
             yield Finding("keys", State.FAIL, f"{file} {mode:04o}", f"chmod 400 {file}")
+
+
+def _certificates(config: Config) -> Iterator[Finding]:
+    """Look at what certificates still hold, and for how long."""
+    now = time.time()
+    for each in certificates(config):
+        day = time.strftime("%d/%m/%Y", time.localtime(each.ends_at))
+        said = {"where": each.where, "day": day}
+        if each.ends_at is None:
+            text = say("không đọc được chứng thư %(where)s", where=each.where)
+            yield Finding(each.name, State.WARN, text, say("Xem lại tệp và mật khẩu"))
+        elif each.ends_at < now:
+            text = say("%(where)s: chứng thư đã hết hạn ngày %(day)s", **said)
+            state = State.FAIL if each.name == "tls" else State.WARN
+            yield Finding(each.name, state, text, say("Xin cấp chứng thư mới"))
+        elif each.ends_at < now + SOON_S:
+            text = say("%(where)s: chứng thư hết hạn ngày %(day)s", **said)
+            yield Finding(each.name, State.WARN, text, say("Xin cấp chứng thư mới"))
+        else:
+            yield Finding(each.name, State.OK, say("%(where)s: đến ngày %(day)s", **said))
 
 
 def _database(config: Config) -> Iterator[Finding]:
@@ -250,6 +272,7 @@ CHECKS: tuple[Check, ...] = (
     _camera,
     _keys,
     _seals,
+    _certificates,
     _database,
     _mail,
     _mail_seals,
