@@ -27,7 +27,7 @@ from invitations.web.actors import current_actor
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from checkin.domain.stations import Offer
+    from checkin.domain.stations import Offer, Station
 
 DAY_S = 86_400
 
@@ -97,14 +97,34 @@ def code(event_id: int, handle: str) -> str:
 
 @blueprint.post("/events/<int:event_id>/stations/<station_id>/revoke")
 def revoke(event_id: int, station_id: str) -> ResponseReturnValue:
-    """Sign a device out for good; what it had not sent is still taken in."""
+    """Sign a device out for good, unless it has records that we have not, or it is forced.
+
+    What it had not sent is still taken in, should it be found.
+    """
     own_event(event_id)
     station = desks().pairing.find(station_id)
     if station is None or station.event_id != event_id:
         abort(404)
+    if station.waiting and "force" not in request.form:
+        flash(_unsent(station), "stop")
+        return redirect(
+            url_for("stations.show", event_id=event_id, asked=station_id, _anchor=station_id),
+            303,
+        )
     desks().pairing.revoke(station_id)
     flash(_("Đã ngắt trạm %(name)s.", name=station.name), "ok")
     return redirect(url_for("stations.show", event_id=event_id), 303)
+
+
+def _unsent(station: Station) -> str:
+    return str(
+        _(
+            "Trạm %(name)s còn %(n)d lượt chưa gửi, nên chưa ngắt. Hãy nối mạng cho trạm; nếu"
+            " máy đã mất, bấm Ngắt dù chưa gửi đủ.",
+            name=station.name,
+            n=station.waiting,
+        )
+    )
 
 
 def _picture(made: Offer) -> str:
