@@ -49,12 +49,13 @@ class Replaced:
 
 @dataclass(frozen=True)
 class _Deed:
-    """Who does it and when; why, and whether the guest hears of it."""
+    """Who does it and when; why, and whether the guest hears of it, at once or when *held*."""
 
     actor: Actor
     at: int
     reason: str = ""
     notify: bool = True
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,12 @@ class Changes:
     clock: Callable[[], float] = time.time
     rules: HouseRules = USUAL
 
-    def notify(self, event_id: int, actor: Actor, words: Words) -> int | None:
+    def notify(
+        self, event_id: int, actor: Actor, words: Words, *, held: bool = False
+    ) -> int | None:
         """Queue the notice of the event as it stands, to all who heard of it.
+
+        *held*, it waits for a second officer's word.
 
         Whose pass would end before the doors close gets a new one with it. Returns the
         sending's id, or None when there was nobody to tell.
@@ -80,7 +85,7 @@ class Changes:
             NotFoundError: the office has no such event.
         """
         self.keyring.ensure(actor.office_id)
-        deed = _Deed(actor, int(self.clock()))
+        deed = _Deed(actor, int(self.clock()), held=held)
 
         def work(tx: Connection) -> int | None:
             event = find_event(tx, event_id, actor)
@@ -95,14 +100,20 @@ class Changes:
         return self.database.write(work)
 
     def withdraw(
-        self, invitation_id: int, actor: Actor, reason: str, words: Words | None = None
+        self,
+        invitation_id: int,
+        actor: Actor,
+        reason: str,
+        words: Words | None = None,
+        *,
+        held: bool = False,
     ) -> int | None:
         """Take one invitation back, and say so in *words*, if any; return the sending's id.
 
         Raises:
             NotFoundError: the office has no such invitation.
         """
-        deed = _Deed(actor, int(self.clock()), reason)
+        deed = _Deed(actor, int(self.clock()), reason, held=held)
         told = words and wording.tidy(words)
         return self.database.write(lambda tx: self._withdraw(tx, invitation_id, deed, told))
 
@@ -256,7 +267,7 @@ class Changes:
         return {
             "event_id": event.id,
             "purpose": purpose,
-            "state": outbox.HELD if self.rules.approval else outbox.RUNNING,
+            "state": outbox.HELD if deed.held or self.rules.approval else outbox.RUNNING,
             "subject": words.subject,
             "words": wording.to_json(words),
             "by": deed.actor.name,

@@ -76,7 +76,9 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
     event_id = desks().issuing.holder(invitation_id, actor).invitation.event_id
     if asked := notices.before_withdrawing(event_id):
         return asked
-    sending_id = desks().changes.withdraw(invitation_id, actor, reason, notices.said())
+    sending_id = desks().changes.withdraw(
+        invitation_id, actor, reason, notices.said(), held=notices.held()
+    )
     flash(_("Đã thu hồi thư mời. Từ lúc này thẻ không vào cửa được nữa."), "ok")
     if sending_id is not None:
         return redirect(url_for("tracking.show", sending_id=sending_id), 303)

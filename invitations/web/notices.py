@@ -35,7 +35,7 @@ _OWN = frozenset(
     {
         *("subject", "opening", "note", "sms", "accented", "english", "in_english", "guest"),
         *("en_subject", "en_opening", "en_note", "en_sms", "en_title", "en_host"),
-        *("test_phone", DECIDED),
+        *("test_phone", "hold", DECIDED),
     }
 )
 
@@ -126,7 +126,7 @@ def tell(event_id: int) -> ResponseReturnValue | None:
     words = said()
     if words is None:
         return None
-    sending_id = desks().changes.notify(event_id, current_actor(), words)
+    sending_id = desks().changes.notify(event_id, current_actor(), words, held=held())
     if sending_id is None:
         flash(_("Mọi khách đã được báo về lần thay đổi này. Chưa gửi gì thêm."), "info")
         return None
@@ -136,6 +136,11 @@ def tell(event_id: int) -> ResponseReturnValue | None:
 def said() -> Words | None:
     """Return the notice as it was typed; nothing if the officer decided to say nothing."""
     return letterform.typed(request.form).words if request.form.get(DECIDED) == TELL else None
+
+
+def held() -> bool:
+    """Tell whether the officer wants a second officer's word before the notice goes."""
+    return request.form.get("hold") == "1"
 
 
 def _asking(kind: str, event_id: int, plan: Plan | None = None) -> Asking | None:
@@ -182,6 +187,7 @@ def _page(asking: Asking) -> str:
         english_readers=sum(each.language == "en" for each in asking.notice.guests),
         own={EMAIL: desk.mail_of(actor), SMS: rehearsals.own_phone()},
         tried=desk.dispatching.rehearsing.done_of(asking.notice.event, asking.composition),
+        held=held(),
         approval=desk.dispatching.rules.approval,
         kept=[item for item in request.form.items(multi=True) if item[0] not in _OWN],
     )

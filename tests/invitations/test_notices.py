@@ -116,6 +116,19 @@ def test_notices_wait_for_a_second_officer_where_the_house_wants_one(desk: Desk)
     assert desk.sending.progress(sending_id, ANH).batch.state == "running"
 
 
+def test_one_notice_may_wait_where_the_house_does_not_ask_for_it(
+    browser: FlaskClient, office: Office, event: Event
+) -> None:
+    decided = {"decided": "tell", "hold": "1"}
+    browser.post(f"/events/{event.id}/edit", data=form(event) | typed() | decided)
+
+    with office.database.read() as connection:
+        states = connection.scalars(
+            select(sendings.c.state).where(sendings.c.purpose == "change")
+        ).all()
+    assert states == ["held"]
+
+
 @pytest.mark.parametrize(
     ("purpose", "queued"),
     [
