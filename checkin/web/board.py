@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from checkin.web import chart, live
+from checkin.web import chart, handling, live
 from checkin.web.boardwords import words
 from checkin.web.desks import desks
 from checkin.web.language import current_language
@@ -101,7 +101,7 @@ def _data(event: Event, snapshot: dict[str, Any], health: dict[str, Any]) -> dic
         "gates": [gate.name for gate in event.gates],
         "health": health,
         "words": words(),
-        "handling": "",
+        "deeds": handling.deeds(event.id),
         "warm_s": WARM_S,
         "stale_s": STALE_S,
     }

@@ -41,6 +41,7 @@ DECLARED = {
     "callbacks": Right.MACHINE,
     "line": Right.MACHINE,
     "board": Right.WATCH,
+    "handling": Right.WATCH,
     "stations": Right.SUPERVISE,
 }
 # Said a second time as well: which roles have a right.

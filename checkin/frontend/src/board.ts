@@ -4,7 +4,7 @@ import type { Attendance } from "./board/attendance";
 import { drawCurve } from "./board/curve";
 import { sender } from "./board/deeds";
 import { drawFigures, put } from "./board/figures";
-import { drawHandling, drawWarnings } from "./board/handling";
+import { drawVips, drawWalkIns, drawWarnings } from "./board/handling";
 import { Line, type Health } from "./board/line";
 import { drawGates, drawGuests } from "./board/lists";
 import { age, fill, type Words } from "./board/words";
@@ -17,12 +17,12 @@ interface Data {
   words: Words;
   warm_s: number;
   stale_s: number;
-  handling: string; // where deeds are sent; empty for who only watches
+  deeds: { base: string; decide: boolean; answer: boolean; greet: boolean };
 }
 
 const data = JSON.parse(document.getElementById("board-data")?.textContent ?? "{}") as Data;
 const words = data.words;
-const act = data.handling ? sender(data.handling, failed) : null;
+const act = sender(data.deeds.base, failed);
 const line = new Line(data.event, data.snapshot, data.health, draw, tick);
 tick();
 draw();
@@ -30,8 +30,9 @@ draw();
 function draw(): void {
   const state = line.state;
   drawFigures(state, line.now(), words);
-  drawGuests(state, words, act);
-  drawHandling(state, words, act);
+  drawGuests(state, words, data.deeds.decide ? act : null);
+  drawWalkIns(state, words, data.deeds.answer ? act : null);
+  drawVips(state, words, data.deeds.greet ? act : null);
   drawWarnings(state, line.stations, line.now(), words);
   drawCurve(state.minutes, Math.floor(line.now() / 60_000), words);
   drawGates(data.gates, line.stations, state, line.now(), words);

@@ -12,10 +12,14 @@ const SILENT_MS = 30_000;
 const FULL = [100, 90] as const;
 const VIPS = 6;
 
-/** Draws what waits for a person; `act` sends a deed, and is nothing for who only watches. */
-export function drawHandling(state: Attendance, words: Words, act: Act | null): void {
+/** Draws who waits for an answer; `act` sends it, and is nothing for who only watches. */
+export function drawWalkIns(state: Attendance, words: Words, act: Act | null): void {
   fillList("walk-ins", state.walk_ins.map((each) => walkIn(each, words, act)));
   show("part-walk-ins", state.walk_ins.length > 0);
+}
+
+/** Draws the VIPs who came lately, and who welcomes each of them. */
+export function drawVips(state: Attendance, words: Words, act: Act | null): void {
   const vips = state.latest.filter((line) => line.flags.includes("vip")).slice(0, VIPS);
   fillList("vips", vips.map((line) => vip(line, state.greeted[line.pass_id], words, act)));
   show("part-vips", vips.length > 0);
