@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from checkin.domain.admission import EventRules
 from checkin.domain.sealing import PinCost, key_of_pin, wrap_key
-from checkin.domain.wire import rules_to_json
 from invitations.domain.roster import RosterEntry
 from scanner.display import DIST, Display
+from scanner.station import Station
 from tests.scanner.rigs import Rig, a_server, a_station
 
 PIN = "246810"
@@ -95,11 +94,10 @@ def a_window(browser: Browser, url: str, **context: Any) -> Iterator[Watched]:
     window.close()
 
 
-def rule(rig: Rig, **changes: Any) -> None:
+def rule(station: Station, **changes: Any) -> None:
     """Change the event's rules as news from the server would."""
-    carried = rig.station.gatekeeper.carried
-    rules = carried.rules or EventRules(0, 0, 0)
-    carried.note("rules", rules_to_json(rules) | changes)
+    carried = station.gatekeeper.carried
+    carried.note("rules", (carried.noted("rules") or {}) | changes)
 
 
 def employ(rig: Rig, **roles: str) -> None:

@@ -252,7 +252,7 @@ def test_an_exit_says_goodbye(door: Door, page: Page) -> None:
 
 
 def test_a_badge_is_printed_from_the_page_and_noted(door: Door, page: Page) -> None:
-    rule(door[0], badges=True)
+    rule(door[0].station, badges=True)
     shown = door[0].station.typed(a_text(1))
     assert shown is not None
     page.evaluate("window.print = () => {}")
