@@ -22,7 +22,7 @@ from scanner import heard, sealed
 from scanner.heard import Heard, HeardScans
 from scanner.sealed import SealedList
 from scanner.search import Register
-from scanner.storeroom import open_store, wipe_files
+from scanner.storeroom import open_store, wipe_files, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -240,9 +240,8 @@ class Carried:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the file in one transaction; afterwards the figures are counted anew."""
-        with self._lock, self._database:
+        with self._lock, writing(self._database):
             self._counted = None
-            self._database.execute("BEGIN")
             yield
 
     def _fill_register(self, key: bytearray) -> None:

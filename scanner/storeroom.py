@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from scanner.errors import StationError
+from scanner.errors import JournalError, StationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 OURS_ALONE = 0o600
@@ -37,6 +39,21 @@ def open_store(path: Path, schema: str, version: int) -> sqlite3.Connection:
         msg = f"{path}: {error}"
         raise StationError(msg) from error
     return database
+
+
+@contextmanager
+def writing(database: sqlite3.Connection) -> Iterator[None]:
+    """Hold *database* in one transaction.
+
+    Raises:
+        JournalError: the disk refused it; whoever is let in now would not be remembered.
+    """
+    try:
+        with database:
+            database.execute("BEGIN")
+            yield
+    except sqlite3.OperationalError as error:
+        raise JournalError(str(error)) from error
 
 
 def wipe_files(path: Path) -> None:

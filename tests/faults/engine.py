@@ -7,8 +7,10 @@ showed on its standard output. Its clocks may be hours off, and simulated time m
 import json
 import os
 import random
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,14 @@ class Engine:
         """Do what one line says."""
         self.passed = order.get("passed", self.passed)
         self.skew = order.get("skew", self.skew)
+        for words in order.get("run", ()):
+            subprocess.run(words, check=True)
         for at, text in order.get("scans", ()):
             self.passed = at
             self.present(text)
+        if "journal" in order:
+            records = self.station.journal.all()
+            say("journal", written={each.scan_id: each.outcome for each in records})
         uplink = self.station.uplink
         say("status", online=uplink.online, waiting=self.station.journal.waiting())
 
@@ -84,6 +91,27 @@ class Engine:
         )
 
 
+def light_before_record(engine: Engine) -> None:
+    """The seeded bug: a light is shown although its record could not be written."""
+    for where, name in (
+        (engine.station.journal, "write"),
+        (engine.station.gatekeeper.carried, "learn_own"),
+    ):
+        setattr(where, name, heedless(getattr(where, name)))
+
+
+def heedless(true: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return *true*, but for what it says when the disk is full."""
+
+    def wrong(given: Any) -> Any:
+        try:
+            return true(given)
+        except JournalError:
+            return given
+
+    return wrong
+
+
 def say(what: str, **told: Any) -> None:
     """Write one line at once: what was said before a kill stays said."""
     os.write(OUT, (json.dumps({"is": what, **told}) + "\n").encode())
@@ -92,6 +120,8 @@ def say(what: str, **told: Any) -> None:
 def run(order: dict[str, Any]) -> None:
     """Be the station that *order* describes until killed, or told everything."""
     engine = Engine(Path(order["folder"]), order.get("skew", 0))
+    if order.get("bug"):
+        light_before_record(engine)
     while order.get("rest"):
         time.sleep(1)
     if "storm" in order:

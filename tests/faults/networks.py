@@ -35,11 +35,9 @@ def in_namespaces(order: dict[str, Any]) -> dict[str, Any]:
     Raises:
         AssertionError: the system has no namespaces for us; the text says what to allow.
     """
-    ways = [way for way in WAYS if subprocess.run([*way, "true"], check=False).returncode == 0]
-    assert ways, IMPOSSIBLE
     written = Path(order["folder"]) / "order.json"
     written.write_text(json.dumps(order))
-    command = [*ways[0], "--kill-child", sys.executable, "-m", "tests.faults.networks"]
+    command = [*a_way(), "--kill-child", sys.executable, "-m", "tests.faults.networks"]
     done = subprocess.run(
         [*command, str(written)],
         stdout=subprocess.PIPE,
@@ -49,6 +47,17 @@ def in_namespaces(order: dict[str, Any]) -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def a_way() -> list[str]:
+    """Return the command that gives a program namespaces of its own.
+
+    Raises:
+        AssertionError: the system has none for us; the text says what to allow.
+    """
+    ways = [way for way in WAYS if subprocess.run([*way, "true"], check=False).returncode == 0]
+    assert ways, IMPOSSIBLE
+    return ways[0]
 
 
 @dataclass
