@@ -12,7 +12,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 FOR_ALL := python3-venv libzbar0 fonts-croscore
-FOR_TESTS := chromium postgresql redis-server kannel kannel-extras exim4-daemon-light softhsm2
+FOR_TESTS := chromium postgresql redis-server kannel kannel-extras exim4-daemon-light softhsm2 strace iproute2
 
 # Trust the authorities that this machine trusts: many offices have their own.
 AUTHORITIES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
