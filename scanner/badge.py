@@ -55,6 +55,7 @@ def _camera(station: Station) -> dict[str, Any]:
         "camera": status.state.value,
         "frames": status.frames,
         "dropped": status.dropped,
+        "torch": station.screen.lamp,
     }
 
 

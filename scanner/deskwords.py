@@ -24,6 +24,7 @@ def problem_words(problem: str, wait_s: int = 0) -> str:
         "opening": _("Đang mở danh sách, chờ vài giây rồi tìm lại."),
         "journal": _("Không ghi được sổ trạm. Gọi người phụ trách máy."),
         "signed_out": _("Máy chủ đã cho trạm này nghỉ. Gọi trưởng ca."),
+        "lamp": _("Camera này không có đèn."),
         "last_pin": _("Chưa có ai có mã PIN: không ai thoát được màn hình tự quét."),
     }
     return str(said.get(problem) or _("Không làm được việc này."))

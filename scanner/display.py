@@ -14,6 +14,7 @@ from scanner.duty import add_duty
 from scanner.events import add_events
 from scanner.forms import add_forms
 from scanner.labels import Papers, add_labels
+from scanner.lenses import add_lenses
 from scanner.manners import close_doors, guard, language
 from scanner.newcomers import add_newcomers
 from scanner.pages import DIST, add_files, add_pages
@@ -64,7 +65,7 @@ def kiosk(station: Station) -> Flask:
     app.before_request(guard)
     app.after_request(close_doors)
     papers = Papers()
-    for add in (add_sheets, add_pages, add_files, add_forms, add_duty, add_events):
+    for add in (add_sheets, add_pages, add_files, add_forms, add_duty, add_events, add_lenses):
         add(app, station)
     add_newcomers(app, station, papers)
     add_labels(app, station, papers)

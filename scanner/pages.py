@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-from flask import Response, abort, jsonify, render_template, send_from_directory
+from flask import Response, jsonify, render_template, send_from_directory
 
 from scanner.badge import state
 from scanner.manners import language
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from scanner.station import Station
 
 DIST = Path(__file__).resolve().parent / "static" / "dist"
-PICTURE_SIDE = 640
 
 
 def add_pages(app: Flask, station: Station) -> None:
@@ -41,19 +39,8 @@ def add_pages(app: Flask, station: Station) -> None:
         return jsonify(state(station))
 
 
-def add_files(app: Flask, station: Station) -> None:
-    """Add the camera's picture, and what the page is made of."""
-
-    @app.get("/picture.jpg")
-    def picture() -> Response:
-        frame = station.camera.latest.peek()
-        if frame is None:
-            abort(404)
-        height, width = frame.picture.shape[:2]
-        factor = min(1.0, PICTURE_SIDE / max(height, width))
-        small = cv2.resize(frame.picture, None, fx=factor, fy=factor)
-        good, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])
-        return Response(data.tobytes() if good else b"", mimetype="image/jpeg")
+def add_files(app: Flask, _station: Station) -> None:
+    """Add what the page is made of."""
 
     @app.get("/favicon.ico")
     def icon() -> tuple[str, int]:

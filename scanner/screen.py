@@ -28,6 +28,7 @@ class Screen:
         self._trouble = ""
         self._trouble_until = 0.0
         self._asked: dict[int, str] = {}
+        self.lamp: bool | None = None  # whether the camera's lamp is lit; None: it has none
 
     def show(self, shown: Shown) -> None:
         """Light the verdict *shown*."""

@@ -8,7 +8,7 @@ from flask import Response, abort, jsonify, render_template, request
 from flask_babel import gettext as _
 
 from scanner.deskwords import reasons_to_override
-from scanner.devices import camera_words, devices
+from scanner.devices import devices
 from scanner.facing import Facing
 from scanner.view import VerdictView, view
 
@@ -35,13 +35,15 @@ def add_sheets(app: Flask, station: Station) -> None:
 
     @app.get("/sheet/more")
     def more() -> str:
-        desk, facing = station.desk, Facing(station.gatekeeper.carried)
+        desk, rules = station.desk, station.gatekeeper.carried.rules
+        facing = Facing(station.gatekeeper.carried)
         return render_template(
             "door/sheets/more.html",
             direction=desk.direction.value,
             rehearsing=desk.rehearsing,
             shift=desk.shift,
             names_hidden=facing.names_hidden,
+            badges=bool(rules and rules.badges),
         )
 
     @app.get("/sheet/scanner")
@@ -54,7 +56,6 @@ def add_sheets(app: Flask, station: Station) -> None:
 
     _add_of_scans(app, station)
     _add_of_people(app, station)
-    _add_cameras(app, station)
 
 
 def _add_of_scans(app: Flask, station: Station) -> None:
@@ -92,21 +93,6 @@ def _add_of_people(app: Flask, station: Station) -> None:
             pass_id=request.args.get("pass_id", ""),
             instead_of=request.args.get("name", ""),
             **_deciders(station),
-        )
-
-
-def _add_cameras(app: Flask, station: Station) -> None:
-    @app.get("/sheet/cameras")
-    def cameras() -> str:
-        frame, status = station.camera.latest.peek(), station.camera.status()
-        size = "{1} × {0}".format(*frame.picture.shape[:2]) if frame else ""
-        return render_template(
-            "door/sheets/cameras.html",
-            cameras=(),
-            chosen=station.camera.source,
-            status=status,
-            size=size,
-            state_word=camera_words(status.state),
         )
 
 

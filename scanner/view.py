@@ -41,6 +41,7 @@ class VerdictView:
     can_undo: bool
     can_override: bool = False
     leaving: bool = False
+    rehearsal: bool = False
     asks: bool = False
     heads: int = 1
     most_heads: int = 0
@@ -79,9 +80,10 @@ def view(shown: Shown, *, names: bool = True) -> VerdictView:
         by=_("máy chủ xác nhận") if shown.verdict.judge == "server" else _("trạm tự xác nhận"),
         time=clock_time(shown.at_ms // 1000, "%H:%M:%S"),
         undone=shown.undone,
-        can_undo=admitted and not shown.undone,
-        can_override=shown.outcome in OVERRIDABLE and not leaving,
+        can_undo=admitted and not shown.undone and not shown.rehearsal,
+        can_override=shown.outcome in OVERRIDABLE and not leaving and not shown.rehearsal,
         leaving=leaving,
+        rehearsal=shown.rehearsal,
         asks=Flag.QUESTIONS in flags and admitted and not leaving,
         heads=heads_of(shown),
         most_heads=_most_heads(shown),
@@ -133,4 +135,4 @@ def _most_heads(shown: Shown) -> int:
     """Return how many of a party could come in now, or 0 where there is nothing to choose."""
     left = party_of(shown.verdict.entry or {}) - shown.verdict.party_inside
     chooses = shown.outcome is Outcome.ADMITTED and shown.direction is Direction.ENTRY
-    return left if chooses and left > 1 and not shown.undone else 0
+    return left if chooses and left > 1 and not (shown.undone or shown.rehearsal) else 0

@@ -170,8 +170,10 @@ $("check-again").addEventListener("click", () => void shift.check());
 
 sound.listenToTool();
 search.listen();
+prints.listenToChoices();
 shift.stayAwake();
 shift.greet();
 listen();
 camera.watch();
+camera.listenToTorch();
 window.setInterval(badge.watchSilence, 1000);

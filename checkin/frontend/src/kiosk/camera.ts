@@ -1,6 +1,6 @@
 // The camera's picture: four stills a second, also in the corner of a verdict.
 
-import { $, type State } from "./page";
+import { $, post, type State } from "./page";
 
 const EVERY_MS = 250;
 const AFTER_TROUBLE_MS = 1000;
@@ -19,6 +19,15 @@ export function watch(): void {
   };
   next.onerror = () => void window.setTimeout(watch, AFTER_TROUBLE_MS);
   next.src = `/picture.jpg?at=${Date.now()}`;
+}
+
+/** Make the tool "torch" turn the camera's lamp on and off. */
+export function listenToTorch(): void {
+  const torch = $("torch");
+  torch.addEventListener("click", () => {
+    const lit = torch.getAttribute("aria-pressed") === "true";
+    void post("/torch", { on: lit ? "0" : "1" });
+  });
 }
 
 /** Say how the camera is. */

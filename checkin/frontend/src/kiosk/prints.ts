@@ -21,11 +21,23 @@ export async function badge(scan: string): Promise<string> {
   return reply.words ?? "";
 }
 
+/** Show on the sheet how badges are printed here, and remember what is chosen. */
+export function listenToChoices(): void {
+  document.addEventListener("sheet", () => {
+    const chosen = { badges: isAutomatic() ? "on" : "off", label: remembered("label") ?? "small" };
+    for (const [name, value] of Object.entries(chosen)) {
+      const one = document.querySelector<HTMLInputElement>(`[data-badges] [name="${name}"][value="${value}"]`);
+      if (one !== null) one.checked = true;
+    }
+  });
+  document.addEventListener("change", (event) => {
+    const one = event.target;
+    if (!(one instanceof HTMLInputElement) || one.closest("[data-badges]") === null) return;
+    remember(one.name, one.value);
+  });
+}
+
 /** Whether a badge is printed after every admission without being asked for. */
 export function isAutomatic(): boolean {
   return remembered("badges") === "on";
-}
-
-export function setAutomatic(on: boolean): void {
-  remember("badges", on ? "on" : "off");
 }
