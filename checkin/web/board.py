@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from checkin.web import chart, handling, live
 from checkin.web.boardwords import words
 from checkin.web.desks import desks
 from checkin.web.language import current_language
-from invitations.web.actors import current_actor
-from invitations.web.desks import desks as office
+from checkin.web.ownevents import own_event, own_events
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -74,22 +73,6 @@ def screen(event_id: int) -> str:
         now=int(time.time()),
         data=data | {"names": request.args.get("names") == "1"},
     )
-
-
-def own_event(event_id: int) -> Event:
-    """Return an event of the reader's own office, or end the request with status 404."""
-    event = desks().rosters.event(event_id)
-    if event is None or event.office_id != current_actor().office_id:
-        abort(404)
-    return event
-
-
-def own_events() -> list[Event]:
-    """Return the events of the reader's office, the latest first."""
-    guestbook = office().guestbook
-    with guestbook.database.read() as connection:
-        found = guestbook.events(connection, current_actor().office_id)
-    return sorted(found, key=lambda event: event.starts_at, reverse=True)
 
 
 def _data(event: Event, snapshot: dict[str, Any], health: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from checkin.domain.accounts import Right, Role, may
 from checkin.domain.decisions import ADMIT, WALK_IN_CHOICES
 from checkin.domain.errors import DeniedError
 from checkin.web.desks import desks
+from checkin.web.ownevents import own_event
 from invitations.domain.errors import NotFoundError, StorageError
 from invitations.web.actors import current_actor
 
@@ -81,6 +82,7 @@ def _note() -> str:
 
 def _done(event_id: int, work: Callable[[], object]) -> ResponseReturnValue:
     """Do *work*, and say how that went: to the page's script, or on the board itself."""
+    own_event(event_id)
     try:
         work()
     except NotFoundError:

@@ -18,9 +18,9 @@ from flask import (
 from flask_babel import gettext as _
 
 from checkin.domain.stations import grouped
-from checkin.web.board import own_event, own_events
 from checkin.web.boardwords import words
 from checkin.web.desks import desks
+from checkin.web.ownevents import own_event, own_events
 from invitations.services import drawing
 from invitations.web.actors import current_actor
 

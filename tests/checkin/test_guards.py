@@ -33,6 +33,7 @@ DECLARED = {
     "calls": Right.ORGANISE,
     "papers": Right.ORGANISE,
     "changes": Right.ORGANISE,
+    "notices": Right.ORGANISE,
     "register_groups": Right.ORGANISE,
     "register_organisations": Right.ORGANISE,
     "register": Right.ORGANISE,
