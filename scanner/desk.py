@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checkin.domain.admission import OVERRIDABLE, Direction, Outcome
@@ -153,8 +153,15 @@ class Desk:
         return self.reception.walk_in(form, who)
 
     def walk_in_answer(self, number: int) -> WalkInAnswer:
-        """Return what became of walk-in *number* by now: still ``asked``, or the answer."""
-        return self.reception.walk_in_answer(number)
+        """Return what became of walk-in *number* by now: still ``asked``, or the answer.
+
+        Whom the organiser admits is let in here, by the pass that comes with the answer.
+        """
+        answer, pass_id = self.reception.walk_in_answer(number)
+        who = self.shift
+        if not pass_id or who is None:
+            return answer
+        return replace(answer, shown=self._by_id(pass_id, Wish(actor=who.id)).shown)
 
     def substitute(
         self, form: SubstituteForm, second: Second | None = None

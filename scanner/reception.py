@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain.admission import Direction, Flag, Outcome
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from scanner.door import Door, Shown
 
 LONGEST = 200
+ANSWER_WITHIN = 3.0  # scans at this door wait as long
 ALLOW, DENY = "allow", "deny"
 PROBLEMS = {
     "no_right": "rights",
     "no_reason": "reason",
     "unknown_pass": "not_found",
-    "policy": "policy",
+    "already_in": "already_in",
 }
 
 
@@ -40,6 +41,7 @@ class Reception:
     """Takes walk-ins and substitutes to the server; alone, only where the event allows it."""
 
     door: Door
+    _reports: dict[int, WalkInReport] = field(default_factory=dict)
 
     def walk_in(self, form: WalkInForm, who: StaffMember) -> WalkInAnswer:
         """Take in somebody without an invitation, by the event's policy."""
@@ -54,9 +56,10 @@ class Reception:
             draft = self._draft(moment, who)
             if self.door.uplink.online:
                 draft = self.door.journal.reserve(draft)
-                said = self._asked(draft, form)
+                report = WalkInReport.from_json(draft.to_json() | asdict(form))
+                said = self._asked(report)
                 if said is not None:
-                    return self._answered(draft, said, moment)
+                    return self._answered(draft, said, moment, report)
             if rules.walk_ins != ALLOW or carried.key is None:
                 self._drop(draft)
                 return WalkInAnswer("", problem="line")
@@ -64,10 +67,24 @@ class Reception:
         self.door.uplink.nudge()
         return WalkInAnswer("admitted", shown=shown)
 
-    def walk_in_answer(self, number: int) -> WalkInAnswer:
-        """Return what the news say became of walk-in *number*."""
+    def walk_in_answer(self, number: int) -> tuple[WalkInAnswer, str]:
+        """Return what the news say became of walk-in *number*.
+
+        The first time that it was admitted, the pass that it was given comes along.
+        """
         body = self.door.gatekeeper.carried.walk_ins.get(number, {})
-        return WalkInAnswer(str(body.get("state", "asked")), number)
+        state, pass_id = str(body.get("state", "asked")), str(body.get("pass_id", ""))
+        report = self._reports.get(number)
+        if state != "admitted" or report is None:
+            return WalkInAnswer(state, number), ""
+        said = self.door.uplink.asking.ask("walk_in", {"walk_in": report.to_json()})
+        answer = said.get("walk_in") if said else None
+        if not isinstance(answer, dict):
+            return WalkInAnswer("asked", number), ""
+        del self._reports[number]
+        return WalkInAnswer(
+            state, number, pass_text=str(answer.get("pass_text") or "")
+        ), pass_id
 
     def substitute(self, form: SubstituteForm, who: StaffMember) -> SubstituteAnswer:
         """Give the seat of a guest to another person, who comes in by the same scan."""
@@ -84,7 +101,7 @@ class Reception:
             )
             scan = ScanReport.from_json(draft.to_json() | {"text": ""} | _of(wish))
             request = {"scan": scan.to_json(), "guest": Newcomer.from_json(found).to_json()}
-            said = self.door.uplink.asking.ask("substitute", request)
+            said = self.door.uplink.asking.ask("substitute", request, ANSWER_WITHIN)
             if said is None or not isinstance(said.get("verdict"), dict):
                 self._drop(draft)
                 return SubstituteAnswer(None, problem=_problem(said))
@@ -93,20 +110,20 @@ class Reception:
         self.door.uplink.nudge()
         return SubstituteAnswer(shown, str(said.get("pass_text") or ""))
 
-    def _asked(self, draft: ScanRecord, form: WalkInForm) -> dict[str, Any] | None:
-        report = WalkInReport.from_json(draft.to_json() | asdict(form))
-        return self.door.uplink.asking.ask("walk_in", {"walk_in": report.to_json()})
+    def _asked(self, report: WalkInReport) -> dict[str, Any] | None:
+        request = {"walk_in": report.to_json()}
+        return self.door.uplink.asking.ask("walk_in", request, ANSWER_WITHIN)
 
     def _answered(
-        self, draft: ScanRecord, said: dict[str, Any], moment: Moment
+        self, draft: ScanRecord, said: dict[str, Any], moment: Moment, report: WalkInReport
     ) -> WalkInAnswer:
         """Write down what the server said of a walk-in, and light it if it is a verdict."""
         answer = said.get("walk_in")
-        problem = answer.get("problem") if isinstance(answer, dict) else _problem(said)
-        if not isinstance(answer, dict) or problem:
+        if not isinstance(answer, dict) or not answer.get("state"):
             self._drop(draft)
-            return WalkInAnswer("", problem=PROBLEMS.get(str(problem), str(problem)))
+            return WalkInAnswer("", problem=_problem(said))
         number, state = int(answer["id"]), str(answer["state"])
+        self._reports[number] = report
         shown = None
         if isinstance(answer.get("verdict"), dict):
             verdict = WireVerdict.from_json(answer["verdict"])

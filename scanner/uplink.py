@@ -68,7 +68,8 @@ class Uplink:
         self.asking = Asking(self._go_offline)
 
     def start(self) -> None:
-        """Begin to call the server; returns at once."""
+        """Begin to call the server, for the first time or again; returns at once."""
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._keep, name="uplink", daemon=True)
         self._thread.start()
 

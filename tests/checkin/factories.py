@@ -19,6 +19,7 @@ from checkin.services.rosters import Rosters
 from checkin.services.sealing import Sealing
 from invitations.domain import doorcode, passes, roster
 from invitations.domain.model import Actor
+from invitations.domain.names import fold
 from invitations.domain.passes import DoorPass
 from invitations.services.guestbook import Guestbook
 from invitations.services.keyring import Keyring
@@ -240,7 +241,7 @@ def _guest(connection: Connection, house: House, number: int) -> str:
             event_id=house.event,
             honorific="Bà" if number % 2 else "Ông",
             name=name,
-            folded=name.lower(),
+            folded=fold(f"{name} {PAPERS[number % len(PAPERS)]}"),
             title="Phóng viên",
             organisation=PAPERS[number % len(PAPERS)],
             vip=number % 9 == 8,
