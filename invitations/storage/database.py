@@ -12,7 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from invitations.domain.errors import StorageError, WriterBusyError
 from invitations.storage.prepared import Prepared, written
@@ -192,9 +192,14 @@ class Database:
                 continue
             except DBAPIError as error:
                 self._regret()
+                self._hang_up()
                 if turn < TRIES and _passing(error):
                     continue
                 done = [_Done(order, None, _storage_error(error)) for order in group]
+            except Exception as error:  # noqa: BLE001 - without its writer the house stands still
+                self._regret()
+                self._hang_up()
+                done = [_Done(order, None, StorageError(str(error))) for order in group]
             for each in done:
                 _answer(each.order, each.result, each.trouble)
             return
@@ -221,10 +226,18 @@ class Database:
             return done
 
     def _line(self) -> Connection:
-        """Return the writer's own connection, which it keeps; a broken one mends itself."""
+        """Return the writer's own connection, which it keeps as long as nothing goes wrong."""
         if self._own is None:
             self._own = self.writer.connect()
         return self._own
+
+    def _hang_up(self) -> None:
+        """Give the writer's connection up; after a failed commit it may be of no more use."""
+        own, self._own = self._own, None
+        if own is not None:
+            with suppress(SQLAlchemyError):
+                own.invalidate()
+            own.close()
 
     def _settle(self, connection: Connection) -> None:
         """Make durable what was written; nobody is answered before."""
