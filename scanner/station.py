@@ -23,7 +23,7 @@ from scanner.errors import JournalError
 from scanner.gatekeeper import Gatekeeper, Verifier
 from scanner.identity import forget_key, station_key
 from scanner.journal import Journal
-from scanner.keeping import JOURNAL_FILE, forget_journal
+from scanner.keeping import JOURNAL_FILE, forget_journal, sweep
 from scanner.line import Caller
 from scanner.machine import battery, own_version
 from scanner.roster import ROSTER_FILE, Carried
@@ -168,6 +168,7 @@ def assemble(config: StationConfig, place: Paired) -> Station:
     carried = Carried(config.data / ROSTER_FILE)
     carried.station = place.station
     forget_journal(config.data, place.station, carried, time.time())
+    sweep(config.data)
     journal = Journal(config.data / JOURNAL_FILE, place.station)
     clock.recall(carried.noted("clock", {}))
     carried.learn_own(journal.all())
