@@ -12,7 +12,8 @@ from invitations.domain.passes import TrustedKey, TrustList
 
 def rules_to_json(rules: EventRules) -> dict[str, Any]:
     """Return the rules of an event as JSON."""
-    return asdict(rules)
+    questions = [asdict(each) | {"choices": list(each.choices)} for each in rules.questions]
+    return asdict(rules) | {"questions": questions}
 
 
 def rules_from_json(found: dict[str, Any]) -> EventRules:
