@@ -95,6 +95,12 @@ class Plan:
         """How many guests get a letter at all, by whatever channel."""
         return len({guest.id for some in self.reached.values() for guest in some})
 
+    @property
+    def english(self) -> int:
+        """How many of those read English."""
+        found = (guest for some in self.reached.values() for guest in some)
+        return len({guest.id for guest in found if guest.language == "en"})
+
 
 @dataclass(frozen=True)
 class Batch:

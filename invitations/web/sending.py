@@ -192,6 +192,7 @@ def _check_page(event_id: int, errors: dict[str, str] | None = None) -> str:
         preview=desk.composing.preview(event_id, actor, found.composition),
         warnings=[letterform.warning(code) for code in found.plan.warnings],
         fields=letterform.fields(),
+        english=found.plan.english,
         enclosed=_encloses_a_letter(event, found.plan),
         own=_own_addresses(actor),
         ends_at={c: now + 60 * minutes for c, minutes in found.minutes.items()},

@@ -17,6 +17,7 @@ from invitations.domain.register import Person
 from invitations.domain.sendings import Candidate
 from invitations.domain.wording import English, Words
 from invitations.services import calendars
+from invitations.services.composing import Composing
 from invitations.services.phrasing import honorific
 from invitations.services.register import Register
 from invitations.storage import enrolment, guests, register
@@ -204,3 +205,19 @@ def test_the_pass_page_speaks_the_guests_language_until_told_otherwise(
     assert kept.count("en") == 1
     assert "Địa điểm" not in english
     assert "Địa điểm" in chosen
+
+
+def test_a_plan_counts_the_readers_of_english_whom_it_reaches(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    office = an_office(sqlite_database, tmp_path)
+    event = office.event()
+    mine = update(guest_table).where(guest_table.c.id == 1)
+    reached = mine.values(language="en", email="mary@press.example")
+    composing = Composing(sqlite_database, LETTERS, office.clock)
+
+    before = composing.plan(event.id, ANH, BOTH, ("email", "sms"))
+    sqlite_database.write(lambda tx: tx.execute(reached))
+    after = composing.plan(event.id, ANH, BOTH, ("email", "sms"))
+
+    assert (before.english, after.english) == (0, 1)
