@@ -176,10 +176,8 @@ class Machine(RuleBasedStateMachine):
         self.clock.pass_by(0.5)  # a guest takes a moment
         house = self.server.house
         pass_id = house.passes[guest]
-        own = passages([(tablet.paired.id, each) for each in tablet.journal.all()])
         known = {
-            "station": used(own.get(pass_id, []), reentry=self.reentry)
-            or (not self.reentry and pass_id in self.told.get(tablet.paired.id, ())),
+            "station": self._known_here(tablet, pass_id),
             "server": tablet.link.online and self._used(pass_id),
         }
         tablet.fault = fault
@@ -190,6 +188,20 @@ class Machine(RuleBasedStateMachine):
             return
         self.counts["greens"] += 1
         assert not known[lit.verdict.judge], "a second green among those who can talk"
+
+    def _known_here(self, tablet: Tablet, pass_id: str) -> bool:
+        """Tell whether a station must know, by its journal or by hearsay, of an entry.
+
+        With re-entry it may have heard of an exit elsewhere, which frees the pass.
+        """
+        own = passages([(tablet.paired.id, each) for each in tablet.journal.all()])
+        mine = own.get(pass_id, [])
+        if not self.reentry:
+            heard = pass_id in self.told.get(tablet.paired.id, ())
+            return heard or used(mine, reentry=False)
+        others = [each for each in shown(self.server.rows(pass_id=pass_id)) if each not in mine]
+        everything = sorted([*mine, *others], key=lambda each: each.order)
+        return used(mine, reentry=True) and used(everything, reentry=True)
 
     def _used(self, pass_id: str) -> bool:
         """Tell whether the server's book, read by the oracle, says that a pass is used."""

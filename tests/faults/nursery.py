@@ -8,6 +8,7 @@ house itself knows nothing of them.
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import threading
@@ -90,6 +91,8 @@ def be(order: dict[str, Any]) -> None:
         power_goes_at(order["point"], order["after"])
     if order.get("bug"):
         answer_before_commit()
+    if order.get("largest"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], resource.RLIM_INFINITY))
     if order["kind"] == "server":
         thumoi(["serve"])
         return

@@ -157,11 +157,24 @@ class DirectCaller:
     answers: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     repeats: int = 0
+    refused: int = 0
     stopping: bool = False
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Ask all the time, from a thread."""
+        self.stopping = False
+        thread = threading.Thread(target=self.run)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.stopping = True
+            thread.join()
 
     def run(self) -> None:
         """Present passes until told to stop; a broken line is opened again."""
-        rng, number = dice(self.seed), 0
+        rng, number = dice(self.seed + len(self.answers)), len(self.answers) + self.refused
         while not self.stopping:
             with (
                 suppress(httpx.HTTPError, ValueError, KeyError),
@@ -184,6 +197,9 @@ class DirectCaller:
 
     def _ask(self, client: httpx.Client, scan: dict[str, Any]) -> None:
         response = client.post("/station/post", json={"id": 1, "do": "present", "scan": scan})
+        if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            self.refused += 1
+            return
         said = response.json()["verdict"]
         before = self.answers.setdefault(scan["scan_id"], (scan, said))[1]
         if before is not said:
@@ -230,7 +246,7 @@ class Storm:
         }
         order: dict[str, Any] = {"kind": "server", "log": str(self.folder / "server.log")}
         order |= {"environment": environment, "bug": self.bug}
-        self.server = Victim(self.nursery, order, self._serving, list(SERVER_POINTS), self.seed)
+        self.server = Victim(self.nursery, order, self.serving, list(SERVER_POINTS), self.seed)
 
     def _house(self) -> House:
         database = Database(f"sqlite:///{self.file}")
@@ -246,11 +262,16 @@ class Storm:
         database.close()
         return house
 
-    def _serving(self) -> bool:
+    def serving(self) -> bool:
+        """Tell whether the server answers a question for which it writes nothing."""
         with suppress(httpx.HTTPError):
             got = httpx.get(f"{self.url}/station/challenge", timeout=1, trust_env=False)
             return got.status_code == httpx.codes.OK
         return False
+
+    def answers(self) -> set[str]:
+        """Return the scans to which the server's book holds an answer."""
+        return {row["scan_id"] for row in rows(self.file, "scans") if row["judge"] == "server"}
 
     def pair(self, proxy: Proxy) -> list[Victim]:
         """Pair the stations, each through the *proxy*, as a person would."""
@@ -275,7 +296,7 @@ class Storm:
     def rage(self, kills: int) -> "Debris":
         """Kill *kills* times, then let everything come up once more and settle."""
         self.server.start()
-        wait_for(self._serving, UP_WITHIN_S)
+        wait_for(self.serving, UP_WITHIN_S)
         with between(("127.0.0.1", self.port)) as proxy:
             stations = self.pair(proxy)
             kill(self.server.pid)
@@ -283,16 +304,14 @@ class Storm:
             budget = Budget(kills)
             victims = [self.server, *stations]
             threads = [threading.Thread(target=v.suffer, args=(budget,)) for v in victims]
-            asking = threading.Thread(target=caller.run)
-            for each in (*threads, asking):
-                each.start()
-            while any(each.is_alive() for each in threads):
-                time.sleep(0.4)
-                proxy.snap()
-            self.server.start()
-            wait_for(self._serving, UP_WITHIN_S)
-            caller.stopping = True
-            asking.join()
+            with caller.asking():
+                for each in threads:
+                    each.start()
+                while any(each.is_alive() for each in threads):
+                    time.sleep(0.4)
+                    proxy.snap()
+                self.server.start()
+                wait_for(self.serving, UP_WITHIN_S)
             self._settle(stations)
         kill(self.server.pid)
         deaths = sum((each.deaths for each in victims), Counter[str]())

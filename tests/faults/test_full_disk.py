@@ -1,4 +1,4 @@
-"""F04: the station's disk runs full, and there is no green without a record."""
+"""F03, F04: disks run full: no green without a record, and no answer without a row."""
 
 import json
 import subprocess
@@ -14,11 +14,13 @@ from scanner.config import keep_paired
 from tests.checkin.factories import Clock
 from tests.faults.counting import tell
 from tests.faults.networks import a_way
+from tests.faults.storm import DirectCaller, Storm, kill, nursery, wait_for
 from tests.faults.world import Server, Tablet, a_template
 
 SMALL, LARGE = "3m", "60m"
 GUESTS = 60
 SCANS = 300
+ROOM = 400_000  # bytes by which a file of the server may grow
 
 
 @dataclass
@@ -119,3 +121,30 @@ def test_a_light_before_its_record_is_found_out(tmp_path: Path) -> None:
         written = station.written()
 
     assert unwritten(full, written) != []
+
+
+def test_a_full_server_answers_nothing_it_has_not_written(tmp_path: Path) -> None:
+    """Its files may not grow; it goes on answering what needs no writing, then recovers."""
+    with nursery(tmp_path) as born:
+        storm = Storm(tmp_path / "storm", born, 1)
+        caller = DirectCaller(storm.url, *storm.direct, storm.texts, 1)
+        storm.server.start(largest=storm.file.stat().st_size + ROOM)
+        wait_for(storm.serving, 60)
+        with caller.asking():
+            wait_for(lambda: caller.refused > 20, 60)
+            readable = storm.serving()
+        before = dict(caller.answers)
+        kill(storm.server.pid)
+        kept = storm.answers()
+        storm.server.start()
+        wait_for(storm.serving, 60)
+        with caller.asking():
+            wait_for(lambda: len(caller.answers) > len(before) + 20, 60)
+        kill(storm.server.pid)
+    tell("full server", 1, answered=len(before), refused=caller.refused, kept=len(kept))
+
+    assert readable
+    assert len(before) > 0
+    assert before.keys() - kept == set()
+    assert caller.answers.keys() - storm.answers() == set()
+    assert caller.changed == []
