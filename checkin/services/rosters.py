@@ -110,6 +110,18 @@ class Rosters:
         with self.database.read() as connection:
             return self._attendance(connection, event_id)
 
+    def organisations(self, event_id: int) -> dict[str, tuple[int, int]]:
+        """Return, for each organisation, how many of it hold a pass and how many accepted."""
+        found: dict[str, tuple[int, int]] = {}
+        with self.database.read() as connection:
+            entries = self.guestbook.entries(connection, event_id)
+        for entry in entries:
+            if entry.state == "issued":
+                invited, accepted = found.get(entry.organisation, (0, 0))
+                said_yes = entry.reply in {"accepted", "delegated"}
+                found[entry.organisation] = (invited + 1, accepted + said_yes)
+        return found
+
     def arrived(self, event_ids: Sequence[int]) -> dict[int, int]:
         """Return how many have arrived at each of *event_ids*.
 

@@ -14,6 +14,8 @@ from checkin.web.language import current_language
 from checkin.web.ownevents import own_event, own_events
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.typing import ResponseReturnValue
 
     from invitations.domain.model import Event
@@ -49,6 +51,7 @@ def show(event_id: int) -> str:
         attendance=attendance,
         health=health,
         words=words(),
+        organisations=_by_organisation(event_id, attendance.organisations),
         curve=curve,
         rate=chart.rate(attendance.minutes, int(time.time() // 60)),
         now=int(time.time()),
@@ -73,6 +76,17 @@ def screen(event_id: int) -> str:
         now=int(time.time()),
         data=data | {"names": request.args.get("names") == "1"},
     )
+
+
+def _by_organisation(
+    event_id: int, came: Mapping[str, int]
+) -> list[tuple[str, int, int, int]]:
+    """Return organisation, invited, accepted and arrived; whoever has most to come first."""
+    known = desks().rosters.organisations(event_id)
+    rows = [
+        (name, *known.get(name, (0, 0)), came.get(name, 0)) for name in sorted({*known, *came})
+    ]
+    return sorted(rows, key=lambda row: row[3] - row[1])
 
 
 def _data(event: Event, snapshot: dict[str, Any], health: dict[str, Any]) -> dict[str, Any]:

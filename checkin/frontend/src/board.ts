@@ -6,7 +6,7 @@ import { sender } from "./board/deeds";
 import { drawFigures, put } from "./board/figures";
 import { drawVips, drawWalkIns, drawWarnings } from "./board/handling";
 import { Line, type Health } from "./board/line";
-import { drawGates, drawGuests } from "./board/lists";
+import { drawGates, drawGuests, drawOrganisations } from "./board/lists";
 import { age, fill, type Words } from "./board/words";
 
 interface Data {
@@ -33,6 +33,7 @@ function draw(): void {
   drawGuests(state, words, data.deeds.decide ? act : null);
   drawWalkIns(state, words, data.deeds.answer ? act : null);
   drawVips(state, words, data.deeds.greet ? act : null);
+  drawOrganisations(state.organisations);
   drawWarnings(state, line.stations, line.now(), words);
   drawCurve(state.minutes, Math.floor(line.now() / 60_000), words);
   drawGates(data.gates, line.stations, state, line.now(), words);

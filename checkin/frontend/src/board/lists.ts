@@ -65,6 +65,15 @@ export function drawGates(
   fillList("gates", rows);
 }
 
+/** Writes how many of each organisation have come into the table the page brought. */
+export function drawOrganisations(came: Record<string, number>): void {
+  for (const row of document.querySelectorAll<HTMLElement>("#organisations [data-organisation]")) {
+    const cell = row.querySelector("td:last-child strong");
+    const count = String(came[row.dataset["organisation"] ?? ""] ?? 0);
+    if (cell && cell.textContent !== count) cell.textContent = count;
+  }
+}
+
 /** Shows or hides an element. */
 export function show(id: string, visible: boolean): void {
   document.getElementById(id)?.toggleAttribute("hidden", !visible);
