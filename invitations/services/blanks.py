@@ -9,9 +9,10 @@ gap says anything, and nothing else of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from invitations.couriers import Sheet
 
 Pairs = tuple[tuple[str, Any], ...]
 Shape = tuple[tuple[bool, ...], ...]  # of each gap: which of its texts say anything
-Line = tuple[str | int, ...]  # text, and numbers of gaps, in turn
+Line = tuple[int, str, tuple[int, ...]]  # which stretch, how it is filled, by which gaps
 
 # What a page says of one guest: texts, and lists of paragraphs.
 _GAPS = (
@@ -32,27 +33,24 @@ _GAPS = (
 _VARYING = frozenset(_GAPS)
 _LISTS = frozenset({"opening_paragraphs", "note_paragraphs"})
 _FIRST, _SIGNS = 0xE000, 0x1900  # a private use area of Unicode, which cleaning takes away
-_SIGN = re.compile("([\ue000-\uf8ff])")
+_SIGN = re.compile("[\ue000-\uf8ff]")
 _ESCAPED = ".html"
 _SPECIMEN = "<i a='{number}'>&amp; \"{number}\" Ánh"
 
 
 @dataclass(frozen=True)
 class Form:
-    """A page in stretches of whole lines: plain ones, and lines with gaps."""
+    """A page in *stretches* of whole lines; some of them are *lines* with gaps."""
 
-    stretches: tuple[str | Line, ...]
+    stretches: tuple[str, ...]
+    lines: tuple[Line, ...]
 
     def filled(self, texts: list[str]) -> Sheet:
         """Return the page with *texts* in its gaps, ready for this kind of page."""
-        return Sheet(
-            [
-                stretch
-                if isinstance(stretch, str)
-                else "".join([texts[x] if isinstance(x, int) else x for x in stretch])
-                for stretch in self.stretches
-            ]
-        )
+        stretches = list(self.stretches)
+        for at, line, gaps in self.lines:
+            stretches[at] = line % tuple([texts[gap] for gap in gaps])
+        return Sheet(stretches)
 
 
 def pages(templates: Path, names: tuple[str, ...], place: Mapping[str, Any]) -> list[str]:
@@ -86,7 +84,7 @@ def _form(
         return None
     signs = [chr(_FIRST + number) for number in range(count)]
     made = rendered(templates, name, dict(fixed) | _placed(names, shape, signs))
-    form = Form(tuple(_stretches(made)))
+    form = _cut(made)
     specimen = [_SPECIMEN.format(number=number) for number in range(count)]
     meant = rendered(templates, name, dict(fixed) | _placed(names, shape, specimen))
     try:
@@ -118,23 +116,23 @@ def _placed(names: Iterable[str], shape: Shape, texts: Iterable[str]) -> dict[st
     }
 
 
-def _stretches(made: str) -> Iterator[str | Line]:
+def _cut(made: str) -> Form:
     """Cut a page into plain stretches of lines, and lines with gaps."""
-    plain = ""
-    for line in made.splitlines(keepends=True):
-        if _SIGN.search(line) is None:
-            plain += line
+    stretches: list[str] = []
+    lines: list[Line] = []
+    for has_gaps, group in groupby(made.splitlines(keepends=True), _has_gaps):
+        if not has_gaps:
+            stretches.append("".join(group))
             continue
-        if plain:
-            yield plain
-        plain = ""
-        yield tuple(
-            ord(part) - _FIRST if _SIGN.fullmatch(part) else part
-            for part in _SIGN.split(line)
-            if part
-        )
-    if plain:
-        yield plain
+        for line in group:
+            gaps = tuple(ord(sign) - _FIRST for sign in _SIGN.findall(line))
+            lines.append((len(stretches), _SIGN.sub("%s", line.replace("%", "%%")), gaps))
+            stretches.append("")
+    return Form(tuple(stretches), tuple(lines))
+
+
+def _has_gaps(line: str) -> bool:
+    return _SIGN.search(line) is not None
 
 
 @cache
