@@ -44,6 +44,10 @@ def records(draw: st.DrawFn) -> list[Scan]:
             gate=draw(st.sampled_from(["A", "B"])),
             undoes=undoes,
             against=draw(st.sampled_from(["", "", "revoked"])),
+            heads=draw(st.integers(0, 2)),
+            party=draw(st.integers(1, 2)),
+            many=draw(st.sampled_from([False, False, True])),
+            decision=draw(st.sampled_from(["", "", "another_person", "same_person"])),
         )
         if again is not None and again.judge == SERVER:
             scan = replace(scan, scan_id=again.scan_id, judge=STATION)
@@ -110,7 +114,7 @@ def test_a_pass_arrives_at_most_once_and_every_further_green_is_a_conflict(
     scans: list[Scan],
 ) -> None:
     entries = [
-        replace(each, direction="entry", undoes="", against="")
+        replace(each, direction="entry", undoes="", against="", heads=0, party=1, many=False)
         for each in scans
         if each.pass_id
     ]
@@ -120,6 +124,35 @@ def test_a_pass_arrives_at_most_once_and_every_further_green_is_a_conflict(
     greens = [each for each in effective(entries) if each.admits]
     assert found.arrived == len({each.pass_id for each in greens})
     assert found.conflicting == len(greens) - found.arrived
+
+
+@given(records())
+def test_no_more_are_inside_than_the_party_and_whoever_was_decided_to_be_another(
+    scans: list[Scan],
+) -> None:
+    for group in book.groups(scans).values():
+        found = book.standing(group)
+        others = sum(
+            each.people for each in found.conflicts if each.decision == "another_person"
+        )
+
+        assert 0 <= found.inside <= max((each.party for each in group), default=1) + others
+
+
+def test_two_of_three_and_then_two_more_is_one_too_many() -> None:
+    party = {"party": 3, "heads": 2}
+
+    found = take(
+        1, [a_scan("s1", **party), a_scan("s2", at_ms=90_000, **party)], ROSTER, FIGURES
+    )
+
+    assert (found.inside, found.conflicting, found.to_handle) == (3, 1, 1)
+
+
+def test_news_of_an_earlier_version_counts_whole_parties() -> None:
+    old = {"party": 3, "before": None, "after": {"inside": True}}
+
+    assert book.people(old) == 3
 
 
 def test_what_is_taken_back_does_not_count() -> None:
