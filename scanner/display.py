@@ -10,11 +10,12 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from scanner.cameras import list_cameras
 from scanner.duty import add_duty
 from scanner.events import add_events
 from scanner.forms import add_forms
 from scanner.labels import Papers, add_labels
-from scanner.lenses import add_lenses
+from scanner.lenses import Cameras, add_lenses
 from scanner.manners import close_doors, guard, language
 from scanner.newcomers import add_newcomers
 from scanner.pages import DIST, add_files, add_pages
@@ -31,14 +32,20 @@ ROOT = Path(__file__).resolve().parent.parent
 class Display:
     """Serves the kiosk page on 127.0.0.1 in a thread of its own."""
 
-    def __init__(self, station: Station, port: int = 0) -> None:
+    def __init__(
+        self, station: Station, port: int = 0, cameras: Cameras = list_cameras
+    ) -> None:
         """Take *port* (0: a free one) on the loopback address.
 
         Raises:
             OSError: the port is taken.
         """
         self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", port, kiosk(station), threaded=True, request_handler=_Quiet
+            "127.0.0.1",
+            port,
+            kiosk(station, cameras),
+            threaded=True,
+            request_handler=_Quiet,
         )
         self._server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded kind
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
@@ -56,7 +63,7 @@ class Display:
         self._server.server_close()
 
 
-def kiosk(station: Station) -> Flask:
+def kiosk(station: Station, cameras: Cameras = list_cameras) -> Flask:
     """Return the web application of *station*'s screen."""
     app = Flask("kiosk", static_folder=None, template_folder=str(_templates()))
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"
@@ -65,8 +72,9 @@ def kiosk(station: Station) -> Flask:
     app.before_request(guard)
     app.after_request(close_doors)
     papers = Papers()
-    for add in (add_sheets, add_pages, add_files, add_forms, add_duty, add_events, add_lenses):
+    for add in (add_sheets, add_pages, add_files, add_forms, add_duty, add_events):
         add(app, station)
+    add_lenses(app, station, cameras)
     add_newcomers(app, station, papers)
     add_labels(app, station, papers)
     return app
