@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRAME_PATIENCE = 0.5
+HUNG_AFTER = 1.0
 PICTURE_PATIENCE = 8.0
 START_PATIENCE = 30.0
 RESTARTS_MOST = 5
@@ -95,7 +96,7 @@ class DecoderChild:
         of *picture*.
         """
         life = self._living()
-        if life is None:
+        if life is None or not life.free():
             return None
         gray = _fitting(picture)
         height, width = gray.shape
@@ -166,13 +167,15 @@ class _Life:
     pipe: Connection[object, object]
     well: bool = True
     _is_ready: bool = field(default=False)
+    _late_since: float | None = None
 
     @classmethod
     def begin(cls, memory: int, wish: Accept) -> _Life:
         """Start a fresh interpreter: it knows nothing of the program it serves."""
         ours, theirs = Pipe()
         orders = f"serve({theirs.fileno()}, {memory})"
-        code = f"import sys; sys.path[:] = {sys.path!r}; from scanner.orders import serve; {orders}"
+        places = f"import sys; sys.path[:] = {sys.path!r}"
+        code = f"{places}; from scanner.orders import serve; {orders}"
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, "-c", code],
             pass_fds=(theirs.fileno(), memory),
@@ -208,8 +211,22 @@ class _Life:
         answer = self._heard(patience)
         if isinstance(answer, kind):
             return answer
+        if isinstance(order, LookAtFrame) and self.well and answer is None:
+            self._late_since = time.monotonic()  # slow is not hung: the guests do not wait
+            return None
         self.well = False
         return None
+
+    def free(self) -> bool:
+        """Tell whether it can be asked: a late answer is dropped, a hung child given up."""
+        if self._late_since is None:
+            return True
+        if self._heard(0) is not None:
+            self._late_since = None
+            return True
+        if time.monotonic() - self._late_since > HUNG_AFTER:
+            self.well = False
+        return False
 
     def end(self) -> None:
         self.pipe.close()

@@ -63,7 +63,8 @@ def prepare() -> None:
     """Lay out every table that a first pass would otherwise wait for."""
     module = 6
     symbol = np.where(plan(PASS_VERSION).dark, 0, 255).astype(np.uint8)
-    drawn = np.kron(np.pad(symbol, 4, constant_values=255), np.ones((module, module), np.uint8))
+    framed = np.pad(symbol, 4, constant_values=255)
+    drawn = np.asarray(np.kron(framed, np.ones((module, module))), np.uint8)
     anywhere(drawn, Trust(lambda _raw: False, only_passes=True))
     side, far = 4.0 * module, (4.0 + len(symbol)) * module
     quad = np.array([(side, side), (far, side), (far, far), (side, far)])

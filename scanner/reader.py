@@ -25,6 +25,7 @@ THOROUGH_EVERY = 3
 PAPER_EVERY = 2
 SEEN_LATELY = 0.4
 SHARP_BY = 8
+SMALLEST = 21  # pixels: the modules of the smallest symbol there is
 TURNS = tuple(stage for extra in EXTRAS for stage in (CORNERS, extra))
 
 
@@ -51,6 +52,8 @@ class FilmReader:
     def look(self, gray: Gray) -> Reading:
         """Return what is read in the next frame, *gray* (height x width, 8 bit)."""
         self._frames += 1
+        if min(gray.shape) < SMALLEST:
+            return Reading((), (), 0.0)
         return self._read(gray, time.monotonic())
 
     def _read(self, gray: Gray, now: float) -> Reading:
@@ -77,7 +80,10 @@ class FilmReader:
         if not candidates and not _is_sharp(gray):
             return ()
         self._turn = (self._turn + 1) % len(TURNS)
-        return (ADAPTIVE, TURNS[self._turn], *((AGAIN,) if candidates else ()))
+        extra, again = TURNS[self._turn], (AGAIN,) if candidates else ()
+        first_in_turn = self._frames // 2 % 2 == 0  # so that no stage starves on a slow machine
+        pair = (extra, ADAPTIVE) if first_in_turn else (ADAPTIVE, extra)
+        return (*pair, *again)
 
     def _lately(self, fresh: tuple[Candidate, ...], now: float) -> tuple[Candidate, ...]:
         """Return the codes found in this frame, or else in the last few: a hand is slow."""

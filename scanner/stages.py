@@ -130,6 +130,18 @@ def look_again(gray: Gray, candidates: tuple[Candidate, ...], _accept: Accept) -
     return Found(tuple(symbols))
 
 
+def in_parts(gray: Gray, _candidates: object, _accept: Accept) -> Found:
+    """Return what zxing-cpp reads in the left, the middle and the right half by themselves.
+
+    A picture full of corner squares blinds a decoder to the pass beside it.
+    """
+    half, symbols = gray.shape[1] // 2, []
+    for left in (0, half // 2, half):
+        found = zxing(np.ascontiguousarray(gray[:, left : left + half])).symbols
+        symbols += [_moved(symbol, left, 0, 1.0) for symbol in found]
+    return Found(tuple(symbols))
+
+
 def pyzbar_adaptive(gray: Gray, _candidates: object, _accept: Accept) -> Found:
     """Return what zbar reads in the thresholded picture, symbol by symbol."""
     return Found(zbar_symbols(adaptive_mean(gray)))
@@ -146,6 +158,7 @@ CORNERS_ANY = Stage("corners", any_corner_squares, 120)
 PYZBAR = Stage("pyzbar", pyzbar_adaptive, 26)
 EXTRAS = (
     Stage("adaptive-gauss", through(adaptive_gauss), 11),
+    Stage("parts", in_parts, 8),
     Stage("clahe", through(clahe), 7),
     Stage("half-adaptive", through(half_adaptive), 4),
     Stage("median", through(median_adaptive), 12),
@@ -174,10 +187,10 @@ def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _version(code: zxingcpp.Barcode) -> int:
-    """Return the version that zxing-cpp saw, or 0."""
+    """Return the version that zxing-cpp saw; 0 for none, or for a micro code's ("M4")."""
     extra = code.extra
-    told = extra.get("Version") if isinstance(extra, dict) else None
-    return int(told) if told else 0
+    told = str(extra.get("Version", "")) if isinstance(extra, dict) else ""
+    return int(told) if told.isdecimal() else 0
 
 
 def _corners(position: zxingcpp.Position) -> Quad:
