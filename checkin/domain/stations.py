@@ -139,7 +139,8 @@ _DIRECTIONS = frozenset(Direction)
 
 def _ids(message: object, names: tuple[str, ...]) -> None:
     for name in names:
-        if not _short(getattr(message, name)) or not getattr(message, name):
+        value = getattr(message, name)
+        if not value or not _short(value):
             raise ValueError(name)
 
 
@@ -153,9 +154,9 @@ def _texts(message: object, names: tuple[str, ...]) -> None:
 def _numbers(message: object, names: tuple[str, ...], *, optional: bool = False) -> None:
     for name in names:
         value = getattr(message, name)
-        if value is None and optional:
+        if type(value) is int and -LARGEST_INT <= value <= LARGEST_INT:
             continue
-        if not _whole(value) or abs(value) > LARGEST_INT:
+        if value is not None or not optional:
             raise ValueError(name)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from invitations.storage.prepared import Prepared
@@ -82,13 +83,11 @@ def since(
     connection: Connection, event_id: int, number: int, *, limit: int = 5_000
 ) -> list[News]:
     """Return the news of *event_id* after *number*, oldest first, at most *limit*."""
-    rows = connection.execute(
-        select(news.c.number, news.c.at, news.c.kind, news.c.body)
-        .where(news.c.event_id == event_id, news.c.number > number)
-        .order_by(news.c.number)
-        .limit(limit)
-    )
-    return [News(row.number, row.at, row.kind, row.body) for row in rows]
+    wanted = {"event_id": event_id, "after": number, "most": limit}
+    return [
+        News(row[0], row[1], row[2], json.loads(row[3]) if isinstance(row[3], str) else row[3])
+        for row in _SINCE.run(connection, wanted).fetchall()
+    ]
 
 
 def _raise_head(connection: Connection, event_id: int, by: int) -> int:
@@ -107,5 +106,13 @@ def _raising(dialect: str) -> ReturningInsert[int]:
     ).returning(news_heads.c.number)
 
 
+_SINCE = Prepared(
+    lambda _: (
+        select(news.c.number, news.c.at, news.c.kind, news.c.body)
+        .where(news.c.event_id == bindparam("event_id"), news.c.number > bindparam("after"))
+        .order_by(news.c.number)
+        .limit(bindparam("most"))
+    )
+)
 _RAISE = Prepared(_raising, ("event_id", "number"))
 _WRITE = Prepared(lambda _: insert(news), ("event_id", "number", "at", "kind", "body"))

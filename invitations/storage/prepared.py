@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sqlalchemy import JSON
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def written(value: object) -> str:
     """Return *value* as JSON, as short as it goes: news go out to every line as they stand."""
     if isinstance(value, Json):
         return value
+    if value is None:
+        return "null"
     return "[]" if value == [] else _encode(value)
 
 
@@ -45,9 +48,12 @@ class _Ready:
     text: str
     writers: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     positional: bool
+    fixed: Mapping[str, Any]  # what the statement brings itself
 
     def values(self, found: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the driver takes
         """Return the values in the form in which the driver takes them."""
+        if self.fixed:
+            found = {**self.fixed, **found}
         if self.positional:
             return [
                 found[name] if write is None else write(found[name])
@@ -95,7 +101,9 @@ class Prepared:
         statement = self.build(dialect.name)
         compiled = statement.compile(dialect=dialect, column_keys=self.columns or None)
         writers = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+            name: written
+            if dialect.name == "sqlite" and isinstance(bind.type, JSON)
+            else bind.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bind in compiled.binds.items()
         }
         names = compiled.positiontup or compiled.binds
@@ -103,6 +111,9 @@ class Prepared:
             str(compiled),
             tuple((name, writers[name]) for name in names),
             positional=bool(compiled.positiontup),
+            fixed={
+                name: bind.value for name, bind in compiled.binds.items() if not bind.required
+            },
         )
         self._ready[dialect.name] = ready
         return ready
