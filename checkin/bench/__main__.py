@@ -14,6 +14,8 @@ from pathlib import Path
 
 from checkin.bench import alone
 from checkin.bench.chain import chain
+from checkin.bench.doors import doors
+from checkin.bench.eyes import eyes
 from checkin.bench.mailing import mailing
 from checkin.bench.measures import Measure, table
 from checkin.bench.served import served
@@ -57,9 +59,11 @@ def _all(folder: Path) -> Iterator[Measure]:
     yield alone.codes()
     yield alone.lists(folder)
     yield alone.pictures(folder)
+    yield from eyes()
     yield from chain(folder)
     yield from mailing(folder)
     yield from served(folder)
+    yield from doors(folder)
 
 
 def _write(text: str) -> None:

@@ -17,13 +17,14 @@ from typing import Any
 from sqlalchemy import insert
 
 from checkin.bench.load import Job, Result
-from checkin.bench.slow import COMMIT_MS
 from checkin.config import Config, read_config
 from checkin.demo.house import CONFIG
 from checkin.demo.processes import THUMOI, DemoError, Program, answers
 from checkin.demo.sinks import HOST, free_port
+from checkin.domain.accounts import Account, Role
 from checkin.domain.protocol import PairRequest
 from checkin.opening import prepare
+from checkin.services.accounts import Accounts, NewAccount
 from checkin.services.pairing import Pairing
 from invitations.domain import passes
 from invitations.domain.model import Actor, Gate
@@ -32,8 +33,10 @@ from invitations.domain.plans import Plan
 from invitations.services.issuing import Issuing
 from invitations.services.keyring import Keyring
 from invitations.services.planning import Planning
+from invitations.storage import news
 from invitations.storage.database import Database, metadata
 
+COMMIT_MS = "THUMOI_BENCH_COMMIT_MS"  # heard by `checkin.bench.slow` alone
 MOST_STATIONS = 64
 STARTS_WITHIN_S = 60.0
 LOAD_WITHIN_S = 120
@@ -55,6 +58,8 @@ class DoorHouse:
     event: int
     texts: list[str]
     stations: list[tuple[str, str]]
+    officer: int
+    session: str
     server: Program
 
     def taken(self, many: int) -> list[str]:
@@ -63,6 +68,15 @@ class DoorHouse:
         if len(chosen) < many:
             raise DemoError("passes")
         return chosen
+
+    def head(self) -> int:
+        """Return the number of the latest news."""
+        database = Database(self.config.database)
+        try:
+            with database.read() as connection:
+                return news.head(connection, self.event)
+        finally:
+            database.close()
 
     def load(self, by: str, stations: int, many: int) -> Result:
         """Present *many* passes at so many stations, from a process of its own."""
@@ -101,7 +115,7 @@ def door_house(
     _write_config(folder, port, database)
     os.environ.pop("THUMOI_CONFIG", None)
     config = read_config(folder / CONFIG)
-    event, texts, stations = _furnished(config, invited, shown)
+    found = _furnished(config, invited, shown)
     environment = {"THUMOI_CONFIG": str(folder / CONFIG)}
     command: Sequence[str] = THUMOI
     if commit_ms:
@@ -111,7 +125,7 @@ def door_house(
     url = f"http://{HOST}:{port}"
     with server:
         _wait(server, url)
-        yield DoorHouse(folder, url, config, event, texts, stations, server)
+        yield DoorHouse(folder, url, config, *found, server)
 
 
 @contextmanager
@@ -136,7 +150,8 @@ def _wait(server: Program, url: str) -> None:
 
 def _furnished(
     config: Config, invited: int, shown: int
-) -> tuple[int, list[str], list[tuple[str, str]]]:
+) -> tuple[int, list[str], list[tuple[str, str]], int, str]:
+    """Return the event, the passes, the stations, and the officer with an open session."""
     database = Database(config.database)
     try:
         office = prepare(config, database).office
@@ -157,7 +172,7 @@ def _furnished(
             _paired(pairing, event.id, gates[number % len(gates)], actor)
             for number in range(MOST_STATIONS)
         ]
-        return event.id, texts, stations
+        return event.id, texts, stations, *_officer(Accounts(database), actor)
     finally:
         database.close()
 
@@ -195,6 +210,16 @@ def _weighed(place: int) -> int:
             return index
         place -= weight
     return 0
+
+
+def _officer(accounts: Accounts, actor: Actor) -> tuple[int, str]:
+    password = secrets.token_hex(16)
+    new = NewAccount("bench@vanphong.example", "Bench", Role.OFFICER, password)
+    made = accounts.create(actor, new)
+    session = accounts.sign_in(new.email, password)
+    if not isinstance(made, Account) or session is None:
+        raise DemoError("account")
+    return made.id, session
 
 
 def _paired(pairing: Pairing, event: int, gate: int, actor: Actor) -> tuple[str, str]:

@@ -1,193 +1,247 @@
-"""What is measured at the door book: durable admissions a second, eight stations at once."""
+"""What is measured at the doors: durable admissions a second, boards, search, memory.
+
+The stations are a process of their own, and so are the boards; a server's processor time is
+the server's alone (proc(5)). Beside it stands what one signature costs to verify in the same
+run, because a machine that others use is slower by a factor that no table can know.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
+import subprocess
+import sys
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from websockets.asyncio.client import connect
 
+from checkin.bench.alone import a_pass
+from checkin.bench.boards import Heard, Wish
+from checkin.bench.doorhouse import DoorHouse, door_house
+from checkin.bench.load import Result
 from checkin.bench.measures import Measure, percentile
+from checkin.bench.pgserver import postgresql, programs
 from checkin.demo.processes import DemoError
-from checkin.domain.admission import Outcome
-from checkin.domain.protocol import (
-    CHALLENGE_PATH,
-    LINE_PATH,
-    PAIR_PATH,
-    POST_PATH,
-    SESSION_PATH,
-    VERSION,
-    PairRequest,
-    ScanReport,
-    challenge_bytes,
-)
+from checkin.domain.protocol import POST_PATH
+from checkin.services.pairing import Pairing
+from checkin.web.access import PLAIN_COOKIE
+from invitations.domain import passes
+from invitations.domain.passes import TrustedKey, TrustList
+from invitations.storage.database import Database
 
-STATIONS = 8
 MILLISECONDS = 1_000
-
-Ask = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Device:
-    """A station as the server knows it: where it calls, its id, and its private key."""
-
-    server: str
-    station: str
-    key: Ed25519PrivateKey
-
-    def proof(self, challenge: str) -> dict[str, Any]:
-        """Return what proves that this station holds its key."""
-        signature = self.key.sign(challenge_bytes(challenge, self.station)).hex()
-        return {
-            "station": self.station,
-            "signature": signature,
-            "head": 0,
-            "version": VERSION,
-        }
+MEGABYTE = 1 << 20
+INVITED = 100_000
+FEW = 6_000
+PASSES = {("ws", 1): 400, ("ws", 8): 5_000, ("ws", 32): 5_000}
+PASSES |= {("http", 1): 200, ("http", 8): 1_500, ("http", 32): 1_500}
+WARM = 200
+BOARDS = 1_000
+LONE = 5  # lone scans whose way to the boards is timed
+SLOW_MS = 5.0
+TARGETS: dict[tuple[str, int], float] = {("ws", 8): 3_000, ("http", 8): 1_000}
+P99_MS: dict[tuple[str, int], float] = {
+    ("ws", 1): 5,
+    ("ws", 8): 10,
+    ("http", 8): 25,
+    ("ws", 32): 40,
+}
+CPU_MS: dict[tuple[str, int], float] = {("ws", 8): 0.3, ("http", 8): 0.9}
+QUERIES = ("Nguyen", "dang", "tran thi huong", "nguyen van an", "bao ha", "1234", "khongcoai")
 
 
-def paired(server: str, code: str) -> Device:
-    """Return a device that *server* took in for the one-time *code*.
-
-    Raises:
-        DemoError: the code was refused.
-    """
-    key = Ed25519PrivateKey.generate()
-    request = PairRequest(code, key.public_key().public_bytes_raw().hex(), "bench")
-    answer = httpx.post(f"{server}{PAIR_PATH}", json=request.to_json(), trust_env=False)
-    if answer.is_error:
-        raise DemoError("pair", answer.text)
-    return Device(server, answer.json()["station"], key)
-
-
-def over_websocket(devices: Sequence[Device], texts: Sequence[str]) -> Measure:
-    """Measure admissions of *texts* by *devices*, each over one open WebSocket."""
-    return asyncio.run(_all("admissions_ws", devices, texts, _on_line, 3_000))
+def doors(folder: Path) -> Iterator[Measure]:
+    """Measure the doors of a house on SQLite, on a slow disk, and on PostgreSQL."""
+    shown = WARM + sum(PASSES.values()) + PASSES["ws", 8] + LONE
+    with door_house(folder / "doors", invited=INVITED, shown=shown) as house:
+        house.load("ws", 8, WARM)
+        for by, stations in PASSES:
+            yield from _admissions(house, by, stations, "")
+        memory = house.server.memory_bytes() / MEGABYTE
+        yield Measure("server_memory", memory, "MB", {}, 150, least=False)
+        yield from _search(house)
+        yield from _boards(house)
+    yield from _slow(folder / "slow")
+    yield from _on_postgresql(folder)
 
 
-def over_http(devices: Sequence[Device], texts: Sequence[str]) -> Measure:
-    """Measure admissions of *texts* by *devices*, each with one kept-alive connection."""
-    return asyncio.run(_all("admissions_http", devices, texts, _by_post, 1_000))
-
-
-async def _all(
-    name: str,
-    devices: Sequence[Device],
-    texts: Sequence[str],
-    way: Callable[[Device, Sequence[str]], Awaitable[list[float]]],
-    target: float,
-) -> Measure:
-    shares = [texts[start :: len(devices)] for start in range(len(devices))]
-    started = time.perf_counter()
-    spent = await asyncio.gather(
-        *(way(device, share) for device, share in zip(devices, shares, strict=True))
-    )
-    took = time.perf_counter() - started
-    each = sorted(value for station in spent for value in station)
+def _admissions(house: DoorHouse, by: str, stations: int, where: str) -> Iterator[Measure]:
+    many = PASSES[by, stations]
+    found, cpu = _cost(house, by, stations, many)
+    name = f"admissions_{by}_{stations}{where}"
     more = {
-        "stations": len(devices),
-        "admissions": len(each),
-        "ms_p50": percentile(each, 0.5),
-        "ms_p99": percentile(each, 0.99),
+        "ms_p50": percentile(found.ms, 0.5),
+        "ms_p99": percentile(found.ms, 0.99),
+        "server_cpu_ms_each": cpu,
+        "verification_cpu_ms": verification_ms(),
+        "client_cpu_ms_each": found.cpu * MILLISECONDS / many,
+        "failures": found.failures,
     }
-    return Measure(name, len(each) / took, "/s", more, target)
+    target = None if where else TARGETS.get((by, stations))
+    yield Measure(name, len(found.ms) / found.seconds, "/s", more, target)
+    if where:
+        return
+    if limit := P99_MS.get((by, stations)):
+        yield Measure(f"{name}_p99", more["ms_p99"], "ms", {}, limit, least=False)
+    if limit := CPU_MS.get((by, stations)):
+        share = {"of_which_verification": more["verification_cpu_ms"] / cpu}
+        yield Measure(f"{name}_cpu", cpu, "ms", share, limit, least=False)
 
 
-async def _on_line(device: Device, texts: Sequence[str]) -> list[float]:
-    address = device.server.replace("http", "ws", 1) + LINE_PATH
-    async with connect(address, compression=None, max_size=None, proxy=None) as line:
-        challenge = json.loads(await line.recv())["challenge"]
-        await line.send(json.dumps(device.proof(challenge)))
-        _greeted(json.loads(await line.recv()))
-
-        async def ask(request: dict[str, Any]) -> dict[str, Any]:
-            await line.send(json.dumps(request))
-            while True:
-                answer: dict[str, Any] = json.loads(await line.recv())
-                if answer.get("id") == request["id"]:
-                    return answer
-
-        return await _present_all(ask, texts)
+def _cost(house: DoorHouse, by: str, stations: int, many: int) -> tuple[Result, float]:
+    """Present passes; return the result, sorted, and the server's milliseconds for each."""
+    before = house.server.cpu_seconds()
+    found = house.load(by, stations, many)
+    spent = house.server.cpu_seconds() - before
+    found.ms.sort()
+    return found, spent * MILLISECONDS / many
 
 
-async def _by_post(device: Device, texts: Sequence[str]) -> list[float]:
-    address = urlsplit(device.server)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    head = f"Host: {address.netloc}\r\nContent-Type: application/json\r\n"
+def verification_ms(times: int = 200) -> float:
+    """Return what it costs to read one pass, in milliseconds of the processor."""
+    seed = secrets.token_bytes(32)
+    text, trust = a_pass(1, seed), TrustList(1, (TrustedKey(1, passes.public_key(seed)),))
+    started = time.process_time()
+    for _ in range(times):
+        passes.read(text, trust)
+    return (time.process_time() - started) * MILLISECONDS / times
 
-    async def send(method: str, path: str, more: str, body: object) -> dict[str, Any]:
-        content = b"" if body is None else json.dumps(body).encode()
-        lines = (
-            f"{method} {path} HTTP/1.1\r\n{head}{more}Content-Length: {len(content)}\r\n\r\n"
-        )
-        writer.write(lines.encode() + content)
-        return await _answer(reader)
 
-    challenge = (await send("GET", CHALLENGE_PATH, "", None))["challenge"]
-    proof = device.proof(challenge) | {"challenge": challenge}
-    bearer = _greeted(await send("POST", SESSION_PATH, "", proof))["bearer"]
-
-    async def ask(request: dict[str, Any]) -> dict[str, Any]:
-        return await send("POST", POST_PATH, f"Authorization: Bearer {bearer}\r\n", request)
-
+def _search(house: DoorHouse) -> Iterator[Measure]:
+    """Measure searches for names by one station over HTTP, each by a new word or more."""
+    database = Database(house.config.database)
     try:
-        return await _present_all(ask, texts)
+        pairing = Pairing(database)
+        station = pairing.find(house.stations[0][0])
+        if station is None:
+            raise DemoError("station")
+        bearer = {"Authorization": f"Bearer {pairing.bearer(station)}"}
     finally:
-        writer.close()
+        database.close()
+    spent, found = [], {}
+    with httpx.Client(base_url=house.url, headers=bearer, trust_env=False) as client:
+        for turn in range(20 * len(QUERIES)):
+            query = QUERIES[turn % len(QUERIES)]
+            asked = {"id": 1, "do": "search", "query": query, "actor": str(house.officer)}
+            started = time.perf_counter()
+            answer = client.post(POST_PATH, json=asked).json()
+            spent.append((time.perf_counter() - started) * MILLISECONDS)
+            if "hits" not in answer:
+                raise DemoError("search", json.dumps(answer))
+            found[query] = len(answer["hits"])
+    spent.sort()
+    more = {
+        "guests": INVITED,
+        "ms_p50": percentile(spent, 0.5),
+        "found_Nguyen": found["Nguyen"],
+        "found_dang": found["dang"],
+    }
+    yield Measure("name_search_p95", percentile(spent, 0.95), "ms", more, 5, least=False)
 
 
-async def _present_all(ask: Ask, texts: Sequence[str]) -> list[float]:
-    """Present each of *texts* and return the milliseconds that each admission took."""
-    epoch, boot_id = secrets.token_hex(8), str(uuid.uuid4())
-    spent = []
-    for n, text in enumerate(texts, start=1):
-        request = {"id": n, "do": "present", "scan": _report(epoch, boot_id, n, text)}
-        started = time.perf_counter()
-        answer = await ask(request)
-        spent.append((time.perf_counter() - started) * MILLISECONDS)
-        outcome = answer.get("verdict", {}).get("outcome")
-        if outcome != Outcome.ADMITTED:
-            raise DemoError("present", json.dumps(answer))
-    return spent
-
-
-def _report(epoch: str, boot_id: str, n: int, text: str) -> dict[str, Any]:
-    wall_ms = time.time_ns() // 1_000_000
-    report = ScanReport(
-        scan_id=str(uuid.uuid4()),
-        epoch=epoch,
-        n=n,
-        text=text,
-        direction="entry",
-        wall_ms=wall_ms,
-        mono_ms=time.monotonic_ns() // 1_000_000,
-        boot_id=boot_id,
-        offset_ms=0,
-        offset_error_ms=1,
+def _boards(house: DoorHouse) -> Iterator[Measure]:
+    """Measure what a thousand open boards cost, and how soon they show a lone scan."""
+    many = PASSES["ws", 8] // 2
+    alone, _ = _cost(house, "ws", 8, many)
+    cookie = f"{PLAIN_COOKIE}={house.session}"
+    wish = Wish(house.url, cookie, house.event, house.head(), BOARDS)
+    shown_at = []
+    with _opened(wish) as boards:
+        memory = house.server.memory_bytes() / MEGABYTE
+        watched, cpu = _cost(house, "ws", 8, many)
+        for _ in range(LONE):
+            time.sleep(1.0)
+            shown_at.append(house.load("ws", 1, 1).at)
+        time.sleep(1.0)
+        heard = _closed(boards)
+    late = sorted(_delay(heard, at) for at in shown_at)
+    before, after = (len(each.ms) / each.seconds for each in (alone, watched))
+    more = {
+        "boards": heard.boards,
+        "lost": heard.lost,
+        "admissions_without": before,
+        "admissions_with": after,
+        "server_cpu_ms_each": cpu,
+        "memory_mb": memory,
+        "heard_at_most": max(each[2] for each in heard.updates.values()),
+    }
+    yield Measure(
+        "loss_with_1000_boards", 100 * (1 - after / before), "%", more, 15, least=False
     )
-    return report.to_json()
+    last = {"ms_to_the_last_board": max(_spread(heard))}
+    yield Measure(
+        "lone_scan_to_board", MILLISECONDS * late[len(late) // 2], "ms", last, 50, least=False
+    )
 
 
-def _greeted(hello: dict[str, Any]) -> dict[str, Any]:
-    if "error" in hello:
-        raise DemoError("hello", str(hello["error"]))
-    return hello
+def _delay(heard: Heard, at: float) -> float:
+    """Return how long after *at*, at the earliest, some board heard of news."""
+    return min(
+        (first - at for first, _, _ in heard.updates.values() if first > at), default=9.9
+    )
 
 
-async def _answer(reader: asyncio.StreamReader) -> dict[str, Any]:
-    """Read one HTTP answer with a Content-Length and return its JSON."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    fields = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
-    content = await reader.readexactly(int(fields["content-length"]))
-    found: dict[str, Any] = json.loads(content)
-    return found
+def _spread(heard: Heard) -> list[float]:
+    """Return, for each piece of news, the milliseconds between the first board and the last."""
+    return [MILLISECONDS * (last - first) for first, last, _ in heard.updates.values()]
+
+
+@contextmanager
+def _opened(wish: Wish) -> Iterator[subprocess.Popen[bytes]]:
+    """Lend a process in which every board is open."""
+    command = (sys.executable, "-m", "checkin.bench.boards")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as boards:  # noqa: S603 - our own
+        if boards.stdin is None or boards.stdout is None:
+            raise DemoError("boards")
+        boards.stdin.write(json.dumps(asdict(wish)).encode() + b"\n")
+        boards.stdin.flush()
+        if boards.stdout.readline() != b"open\n":
+            raise DemoError("boards")
+        try:
+            yield boards
+        finally:
+            boards.kill()
+
+
+def _closed(boards: subprocess.Popen[bytes]) -> Heard:
+    told, _ = boards.communicate(timeout=30)
+    found: dict[str, Any] = json.loads(told)
+    return Heard(**found)
+
+
+def _slow(folder: Path) -> Iterator[Measure]:
+    """Measure 32 stations where each commit takes 5 ms more."""
+    many = PASSES["ws", 32] // 2
+    with door_house(folder, invited=FEW, shown=many + WARM, commit_ms=SLOW_MS) as house:
+        house.load("ws", 8, WARM)
+        found, cpu = _cost(house, "ws", 32, many)
+    more = {
+        "commit_ms": SLOW_MS,
+        "ms_p99": percentile(found.ms, 0.99),
+        "server_cpu_ms_each": cpu,
+        "failures": found.failures,
+    }
+    yield Measure("admissions_slow_commit", len(found.ms) / found.seconds, "/s", more, 1_000)
+
+
+def _on_postgresql(folder: Path) -> Iterator[Measure]:
+    """Measure the same on PostgreSQL, where its programs are installed."""
+    binaries = programs()
+    if binaries is None:
+        yield Measure("admissions_postgresql", 0, "/s", notes={"why_not": "no PostgreSQL"})
+        return
+    rows = (("ws", 1), ("ws", 8), ("ws", 32), ("http", 8))
+    shown = WARM + sum(PASSES[row] for row in rows)
+    with (
+        postgresql(folder / "postgresql", binaries) as url,
+        door_house(folder / "pg", invited=shown, shown=shown, database=url) as house,
+    ):
+        house.load("ws", 8, WARM)
+        for by, stations in rows:
+            yield from _admissions(house, by, stations, "_postgresql")

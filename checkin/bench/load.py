@@ -51,8 +51,12 @@ class Job:
 
 @dataclass
 class Result:
-    """What came of it: milliseconds of each admission, refusals and losses, own CPU seconds."""
+    """What came of it: milliseconds of each admission, refusals and losses, own CPU seconds.
 
+    It began *at* a point of the monotonic clock, which every process shares.
+    """
+
+    at: float = 0.0
     seconds: float = 0.0
     cpu: float = 0.0
     failures: int = 0
@@ -234,6 +238,7 @@ def run(job: Job) -> Result:
     for wire in wires:
         wire.open()
     result = Result()
+    result.at = time.monotonic()
     started, cpu = time.perf_counter(), time.process_time()
     _present_all(wires, result)
     result.seconds = time.perf_counter() - started

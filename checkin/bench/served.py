@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from checkin.bench import doors
 from checkin.bench.alone import guest_list
 from checkin.bench.measures import Measure, percentile
 from checkin.demo.casting import showings
@@ -16,13 +15,9 @@ from checkin.demo.door import station
 from checkin.demo.film import shoot
 from checkin.demo.house import open_house
 from checkin.demo.visitor import Visitor
-from invitations.domain.model import Actor
-from invitations.services.issuing import Issuing
-from invitations.services.keyring import Keyring
-from invitations.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from checkin.demo.house import House
@@ -52,15 +47,6 @@ class Bench:
             lambda: len(self.house.arrived.mails) >= GUESTS, SENT_WITHIN_S, "send"
         )
 
-    def admissions(self) -> Iterator[Measure]:
-        """Measure admissions by eight stations over WebSockets, then over HTTP."""
-        texts = self._pass_texts()
-        codes = [self.desk.pairing_code(self.event) for _ in range(doors.STATIONS)]
-        devices = [doors.paired(self.house.url, code) for code in codes]
-        half = len(texts) // 2
-        yield self._with_cpu(lambda: doors.over_http(devices, texts[:half]))
-        yield self._with_cpu(lambda: doors.over_websocket(devices, texts[half : 2 * half]))
-
     def station(self) -> Measure:
         """Measure from the camera's frame to the light at a real station."""
         queue = showings(self.house.arrived.letters[:PHONES])
@@ -82,26 +68,6 @@ class Bench:
         }
         return Measure("verdict_latency", percentile(spent, 0.5), "ms", more, 500, least=False)
 
-    def _with_cpu(self, measured: Callable[[], Measure]) -> Measure:
-        """Return what was *measured*, with the server's processor time for each admission."""
-        before = self.house.server.cpu_seconds()
-        found = measured()
-        spent = self.house.server.cpu_seconds() - before
-        each = spent * doors.MILLISECONDS / found.more["admissions"]
-        return replace(found, more={**found.more, "server_cpu_ms_each": each})
-
-    def _pass_texts(self) -> list[str]:
-        """Return the texts of the passes that were not in the film, minted once more."""
-        shown = {each.text for each in showings(self.house.arrived.letters[:PHONES])}
-        database = Database(f"sqlite:///{self.house.folder / 'office' / 'thumoi.db'}")
-        issuing = Issuing(database, Keyring(database, self.house.folder / "office" / "keys"))
-        try:
-            holders = issuing.holders(self.event, Actor("bench", OFFICE, "system"))
-            texts = [issuing.pass_text(holder.invitation) for holder in holders]
-            return [text for text in texts if text not in shown]
-        finally:
-            database.close()
-
 
 def served(folder: Path) -> Iterator[Measure]:
     """Measure everything that needs a server, in a house of its own in *folder*."""
@@ -117,4 +83,3 @@ def served(folder: Path) -> Iterator[Measure]:
             bench = Bench(house, desk, event)
             bench.send()
             yield bench.station()
-            yield from bench.admissions()

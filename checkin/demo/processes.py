@@ -39,9 +39,10 @@ class DemoError(Exception):
 
 @dataclass
 class Program:
-    """One ``thumoi`` process (or another *command*) whose output goes to *log*; use it as a context manager.
+    """One process whose output goes to *log*; use it as a context manager.
 
-    It has a process group of its own, so that whatever it started ends with it.
+    It is ``thumoi`` unless another *command* is given. It has a process group of its own, so
+    that whatever it started ends with it.
     """
 
     arguments: Sequence[str]
@@ -99,6 +100,11 @@ class Program:
         ticks = sum(_ticks(entry, self.pid) for entry in PROC.glob("[0-9]*/stat"))
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def memory_bytes(self) -> int:
+        """Return the memory it and whatever it started hold; what is shared, by its share."""
+        groups = [entry for entry in PROC.glob("[0-9]*/stat") if _is_of(entry, self.pid)]
+        return sum(_held(entry.with_name("smaps_rollup")) for entry in groups)
+
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until *ready*, at most *seconds*.
 
@@ -132,6 +138,22 @@ class Program:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             return
+
+
+def _is_of(entry: Path, group: int) -> bool:
+    try:
+        return int(entry.read_text().rpartition(")")[2].split()[2]) == group
+    except OSError:
+        return False  # it has ended meanwhile
+
+
+def _held(rollup: Path) -> int:
+    """Return the proportional set size that *rollup* tells, in bytes; see proc(5)."""
+    try:
+        lines = rollup.read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _ticks(entry: Path, group: int) -> int:
