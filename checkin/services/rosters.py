@@ -92,6 +92,8 @@ class Rosters:
         """Return what *station* has to learn after the news *number*, sealed."""
         event_id = station.event_id
         self.sealing.key(event_id)
+        if _too_far(number, head := self.head(event_id)):
+            self.sealing.prepare(event_id, head)
         with self.database.read() as connection:
             head = news.head(connection, event_id)
             if _too_far(number, head):

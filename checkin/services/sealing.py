@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from checkin.domain import sealing
@@ -38,6 +39,8 @@ class Sealing:
     seed: Callable[[int], bytes]
     _keys: dict[int, bytes] = field(default_factory=dict, repr=False)
     _lines: dict[int, dict[str, _Sealed]] = field(default_factory=dict, repr=False)
+    _ready: dict[int, int] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
 
     def key(self, event_id: int) -> bytes:
         """Return the key of an event; the first call makes it. Not within a transaction."""
@@ -50,13 +53,23 @@ class Sealing:
             )
         return self._keys[event_id]
 
+    def prepare(self, event_id: int, head: int) -> None:
+        """Seal the list as of the news *head*, once for however many stations ask together."""
+        self.key(event_id)
+        with self._turn:
+            if self._ready.get(event_id) == head:
+                return
+            with self.database.read() as connection:
+                self.lines(connection, event_id)
+            self._ready[event_id] = head
+
     def lines(self, connection: Connection, event_id: int) -> list[Line]:
         """Return the whole list of an event, sealed; `key` must have been called before.
 
         Lines that did not change since the last time are remembered: each costs a signature.
         """
         minted = self.guestbook.minted(connection, event_id)
-        known = self._lines.pop(event_id, {})
+        known = self._lines.get(event_id, {})
         seeds = _Seeds(self.seed)
         fresh = {}
         for entry in self.guestbook.entries(connection, event_id):
@@ -68,7 +81,9 @@ class Sealing:
             fresh[entry.pass_id] = _Sealed(entry, door_pass, line)
         self._lines[event_id] = fresh
         while len(self._lines) > MOST_EVENTS:
-            self._lines.pop(next(iter(self._lines)), None)
+            oldest = next(iter(self._lines))
+            self._lines.pop(oldest, None)
+            self._ready.pop(oldest, None)
         return [each.line for each in fresh.values()]
 
     def line(self, connection: Connection, event_id: int, entry: RosterEntry) -> Line:
