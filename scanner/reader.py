@@ -26,7 +26,7 @@ PAPER_EVERY = 2
 SEEN_LATELY = 0.4
 SHARP_BY = 8
 SMALLEST = 21  # pixels: the modules of the smallest symbol there is
-TURNS = tuple(stage for extra in EXTRAS for stage in (CORNERS, extra))
+TURNS = tuple(stage for extra in EXTRAS for stage in (ADAPTIVE, CORNERS, ADAPTIVE, extra))
 
 
 @dataclass
@@ -35,8 +35,8 @@ class FilmReader:
 
     The first stage looks at every frame. The fall-back stages look only at a picture with
     sharp edges that has changed in the last two seconds, or in which a code is found that
-    cannot be read; an empty doorway costs next to nothing. One extra stage a frame takes
-    its turn. Where the event has letters on *paper*, every other frame is searched for the
+    cannot be read; an empty doorway costs next to nothing. One of them a frame takes its
+    turn. Where the event has letters on *paper*, every other frame is searched for the
     bars of a door code.
     """
 
@@ -55,6 +55,10 @@ class FilmReader:
         if min(gray.shape) < SMALLEST:
             return Reading((), (), 0.0)
         return self._read(gray, time.monotonic())
+
+    def rest(self) -> None:
+        """Take what was last seen for a doorway in which nothing has changed for a while."""
+        self._awake_until = 0.0
 
     def _read(self, gray: Gray, now: float) -> Reading:
         begin = (PAPER, FIRST) if self.paper and self._frames % PAPER_EVERY == 0 else (FIRST,)
@@ -80,10 +84,7 @@ class FilmReader:
         if not candidates and not _is_sharp(gray):
             return ()
         self._turn = (self._turn + 1) % len(TURNS)
-        extra, again = TURNS[self._turn], (AGAIN,) if candidates else ()
-        first_in_turn = self._frames // 2 % 2 == 0  # so that no stage starves on a slow machine
-        pair = (extra, ADAPTIVE) if first_in_turn else (ADAPTIVE, extra)
-        return (*pair, *again)
+        return (TURNS[self._turn], AGAIN) if candidates else (TURNS[self._turn],)
 
     def _lately(self, fresh: tuple[Candidate, ...], now: float) -> tuple[Candidate, ...]:
         """Return the codes found in this frame, or else in the last few: a hand is slow."""
