@@ -15,7 +15,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlsplit
 
-from checkin.bench.load import CLOSE, PATIENCE_S, PING, PONG, READ_BYTES, frame, unframed
+from checkin.bench.clientframes import CLOSE, PING, PONG, frame, unframed
+from checkin.bench.load import PATIENCE_S, READ_BYTES
 
 ASK = (
     "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}\r\n"
