@@ -47,7 +47,7 @@ def _admitted_lines(shown: Shown, entry: dict[str, Any], note: str) -> list[str]
         _("Chưa có trong danh sách của trạm") if Flag.NOT_ON_LIST in flags else "",
         _("Ngoại tuyến: sẽ báo máy chủ khi có mạng") if Flag.OFFLINE in flags else "",
         _("Trưởng ca đã cho vào") if Flag.OVERRIDDEN in flags else "",
-        _("Khách không hẹn") if Flag.WALK_IN in flags else "",
+        _("Khách vãng lai") if Flag.WALK_IN in flags else "",
         _("Đi thay khách được mời") if Flag.SUBSTITUTE in flags else "",
         _("Có câu hỏi dành cho khách") if Flag.QUESTIONS in flags else "",
         _("Lượt ra") if shown.direction is Direction.EXIT else "",
