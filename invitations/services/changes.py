@@ -1,8 +1,4 @@
-"""The desk of changes: whoever heard of an invitation hears what became of it.
-
-Nothing is sent that the officer did not ask for; what is asked for is queued in the
-transaction of the deed.
-"""
+"""The desk of changes: whoever heard of an invitation hears what became of it, if asked."""
 
 from __future__ import annotations
 
