@@ -16,6 +16,7 @@ def problem_words(problem: str, wait_s: int = 0) -> str:
         "not_found": _("Không tìm thấy lượt hoặc khách này nữa."),
         "too_late": _("Đã quá 30 giây: cần trưởng ca, ở Lịch sử."),
         "line": _("Việc này cần mạng tới máy chủ. Mời khách chờ, hoặc qua bàn hỗ trợ."),
+        "already_in": _("Khách này đã vào rồi: không đổi người được nữa."),
         "policy": _("Quy định của sự kiện không cho làm việc này."),
         "invalid": _("Có ô còn trống hoặc quá dài. Xem lại rồi gửi lần nữa."),
         "not_a_pass": _("Đây không phải mã thư mời."),
