@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkin.domain.admission import Outcome
-from checkin.domain.protocol import StationStatus
+from checkin.domain.stations import StationStatus
 from scanner import paper
 from scanner.camera import Camera, Frame
 from scanner.child import DecoderChild

@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.protocol import Hello, RosterSnapshot, StationStatus
+from checkin.domain.protocol import Hello, RosterSnapshot
+from checkin.domain.stations import StationStatus
 from scanner.asking import TOO_LATE, TROUBLE, Asking
 from scanner.errors import LineError
 from scanner.keeping import forget_list

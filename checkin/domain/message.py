@@ -16,8 +16,12 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as plain JSON."""
-        said, later = vars(self), self.LATER
-        return {name: said[name] for name in self.names() if said[name] or name not in later}
+        said, silent = vars(self), self.silent()
+        return {
+            name: said[name]
+            for name in self.names()
+            if name not in silent or said[name] != silent[name]
+        }
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -26,6 +30,15 @@ class Message:
         if found is None:
             found = tuple(name for name in cls.__annotations__ if name != "LATER")
             _NAMES[cls] = found
+        return found
+
+    @classmethod
+    def silent(cls) -> dict[str, Any]:
+        """Return what each field of *LATER* holds where it says nothing."""
+        found = _SILENT.get(cls)
+        if found is None:
+            found = {name: vars(cls).get(name, {}) for name in cls.LATER}
+            _SILENT[cls] = found
         return found
 
     @classmethod
@@ -43,3 +56,4 @@ class Message:
 
 
 _NAMES: dict[type[Message], tuple[str, ...]] = {}  # every scan is written as a message or two
+_SILENT: dict[type[Message], dict[str, Any]] = {}

@@ -34,10 +34,10 @@ not.
 Unasked, the server sends ``{"push": "news", "head": N, "news": [...]}``: a hint; the station
 asks ``since`` when the numbers do not follow on from its own.
 
-News kinds for a station: ``roster`` (body: a roster entry as JSON), ``scan`` (body: see
-`ScanNews`), ``event`` (body: ``{"rules": EventRules as JSON, "title": S, "gates": [GatePlan
-as JSON]}``). For boards too: ``note`` (body: a fact about an earlier scan), ``decision`` (a
-conflict was decided), ``walk_in`` (a guest without an invitation was written down, or
+News kinds for a station: ``roster`` (body: a line of the list, see `checkin.domain.sealing`),
+``scan`` (body: see `ScanNews`, without the name of the guest), ``event`` (body: ``{"rules":
+EventRules as JSON, "title": S, "gates": [GatePlan as JSON]}``). For boards too: ``note``
+(body: a fact about an earlier scan), ``decision`` (a conflict was decided), ``walk_in`` (a guest without an invitation was written down, or
 answered), ``greeted`` (somebody welcomes a VIP), ``staff`` (who may open a shift).
 """
 
@@ -255,33 +255,12 @@ class ScanNews(Message):
 
 
 @dataclass(frozen=True)
-class StationStatus(Message):
-    """What a station says of itself every few seconds; *battery* in percent if it has one.
-
-    *operator* is whose shift is open; *offset_ms* the server's time minus its own, give or
-    take *offset_error_ms*.
-    """
-
-    LATER: ClassVar[frozenset[str]] = frozenset(
-        {"operator", "offset_ms", "offset_error_ms", "version"}
-    )
-
-    online: bool
-    waiting: int
-    list_as_of: int
-    camera: str  # online, stalled, offline
-    median_ms: int | None = None
-    battery: int | None = None
-    last_scan_ms: int | None = None
-    operator: str = ""
-    offset_ms: int | None = None
-    offset_error_ms: int | None = None
-    version: str = ""
-
-
-@dataclass(frozen=True)
 class RosterSnapshot(Message):
-    """Everything a station carries: entries, rules, gate, and the scans that count."""
+    """Everything a station carries: entries, rules, gate, and the scans that count.
+
+    *entries* are sealed lines, and *staff* who may open a shift, each with the event's key
+    under their PIN; see `checkin.domain.sealing`.
+    """
 
     head: int
     event: int

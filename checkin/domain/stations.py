@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from checkin.domain.admission import Direction
+from checkin.domain.message import Message
 from checkin.domain.protocol import ScanRecord, ScanReport, chain_bytes
 from checkin.domain.syllables import SYLLABLES
 
@@ -22,6 +23,31 @@ MOST_FLAGS = 20
 MOST_HEADS = 1_000
 LARGEST_DETAIL = 8_000
 SILENT_AFTER_S = 15
+
+
+@dataclass(frozen=True)
+class StationStatus(Message):
+    """What a station says of itself every few seconds; *battery* in percent if it has one.
+
+    *operator* is whose shift is open; *offset_ms* the server's time minus its own, give or
+    take *offset_error_ms*.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"operator", "offset_ms", "offset_error_ms", "version"}
+    )
+
+    online: bool
+    waiting: int
+    list_as_of: int
+    camera: str  # online, stalled, offline
+    median_ms: int | None = None
+    battery: int | None = None
+    last_scan_ms: int | None = None
+    operator: str = ""
+    offset_ms: int | None = None
+    offset_error_ms: int | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True)

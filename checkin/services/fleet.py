@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.protocol import StationStatus
+from checkin.domain.stations import StationStatus
 from checkin.storage import stations
 from invitations.services.guestbook import Guestbook
 

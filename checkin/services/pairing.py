@@ -17,8 +17,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from checkin.domain.errors import PairingError
-from checkin.domain.protocol import PairRequest, StationStatus, challenge_bytes
-from checkin.domain.stations import CODE_DIGITS, CODE_LASTS_S, Offer, Station, digits
+from checkin.domain.protocol import PairRequest, challenge_bytes
+from checkin.domain.stations import (
+    CODE_DIGITS,
+    CODE_LASTS_S,
+    Offer,
+    Station,
+    StationStatus,
+    digits,
+)
 from checkin.storage import scans, stations
 from invitations.domain.passes import TrustedKey
 from invitations.storage.database import Database

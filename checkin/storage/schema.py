@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import checkin.storage.tables
 import invitations.storage.composer_tables
+import invitations.storage.import_tables
 import invitations.storage.tables
 from invitations.domain.errors import StorageError
 from invitations.storage.database import Database, metadata
@@ -30,6 +31,7 @@ STEPS = Path(__file__).parent / "migrations"
 TABLES = (
     checkin.storage.tables,
     invitations.storage.composer_tables,
+    invitations.storage.import_tables,
     invitations.storage.tables,
 )
 RESET_BUG_MENDED = (3, 51, 3)  # https://sqlite.org/wal.html, "The WAL-Reset Bug"

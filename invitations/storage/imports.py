@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 
 from invitations.domain.errors import NotFoundError
 from invitations.domain.guestlist import GuestListPreview
+from invitations.storage.import_tables import column_memories, import_drafts
 from invitations.storage.tables import (
-    column_memories,
     deliveries,
     guests,
-    import_drafts,
     imports,
     invitations,
     sendings,

@@ -14,7 +14,8 @@ from checkin.commands import journals, stations
 from checkin.commands.room import Room
 from checkin.config import Config
 from checkin.control import Order
-from checkin.domain.protocol import ScanRecord, StationStatus
+from checkin.domain.protocol import ScanRecord
+from checkin.domain.stations import StationStatus
 from checkin.words import speaking
 from invitations.domain.model import Office
 from invitations.storage.database import Database

@@ -7,8 +7,8 @@ import pytest
 
 from checkin.domain import sealing
 from checkin.domain.accounts import Account, Role
-from checkin.domain.protocol import StationStatus
 from checkin.domain.sealing import PinCost
+from checkin.domain.stations import StationStatus
 from checkin.services.accounts import Accounts, NewAccount
 from checkin.services.pins import Pins
 from checkin.storage import accounts as rows
