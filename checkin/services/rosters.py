@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from invitations.storage.news import News
 
 LARGEST_GAP = 5_000
+MOST_PIECES = 25  # beyond that the figures are shorter than the news they follow from
 
 
 @dataclass(frozen=True)
@@ -152,17 +153,33 @@ class Rosters:
             head = news.head(connection, event_id)
             if not _too_far(number, head):
                 fresh = news.since(connection, event_id, number)
-                if all(each.kind in attendance.TOLD for each in fresh):
+                if len(fresh) <= MOST_PIECES and all(
+                    each.kind in attendance.TOLD for each in fresh
+                ):
                     return Update(number, head, tuple(_plain(each) for each in fresh))
             snapshot = self._attendance(connection, event_id).to_json()
             return Update(number, head, snapshot=snapshot)
+
+    def _moved(
+        self, connection: Connection, known: Attendance, event_id: int, head: int
+    ) -> Attendance | None:
+        """Return *known* after the news up to *head*, if the news alone can tell."""
+        if known.number > head or head - known.number > LARGEST_GAP:
+            return None
+        for each in news.since(connection, event_id, known.number):
+            moved = attendance.apply(known, each.number, each.kind, each.body)
+            if moved is None:
+                return None
+            known = moved
+        return known
 
     def _attendance(self, connection: Connection, event_id: int) -> Attendance:
         """Return the attendance; the latest is remembered, as many boards ask for it."""
         head = news.head(connection, event_id)
         known = self._boards.get(event_id)
-        if known is not None and known.number == head:
-            return known
+        if known is not None and (moved := self._moved(connection, known, event_id, head)):
+            self._boards[event_id] = moved
+            return moved
         event = self._event(connection, event_id)
         entries = {each.pass_id: each for each in self.guestbook.entries(connection, event_id)}
         counts = self.guestbook.counts(connection, event_id)

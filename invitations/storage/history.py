@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from invitations.domain.histories import Turn
+from invitations.storage import search
 from invitations.storage.register_tables import people
 from invitations.storage.tables import (
     deliveries,
@@ -89,6 +90,7 @@ def erase(connection: Connection, person_id: int, *, at: int) -> list[tuple[int,
     own = {"name": NOBODY, "state": "erased", "barred_reason": "", "updated_at": at}
     connection.execute(update(people).where(people.c.id == person_id).values(**blank, **own))
     _forget_merged(connection, person_id, blank | own)
+    search.forget(connection)
     return [(row.event_id, row.pass_id) for row in touched]
 
 
