@@ -37,8 +37,9 @@ asks ``since`` when the numbers do not follow on from its own.
 News kinds for a station: ``roster`` (body: a line of the list, see `checkin.domain.sealing`),
 ``scan`` (body: see `ScanNews`, without the name of the guest), ``event`` (body: ``{"rules":
 EventRules as JSON, "title": S, "gates": [GatePlan as JSON]}``). For boards too: ``note``
-(body: a fact about an earlier scan), ``decision`` (a conflict was decided), ``walk_in`` (a guest without an invitation was written down, or
-answered), ``greeted`` (somebody welcomes a VIP), ``staff`` (who may open a shift).
+(body: a fact about an earlier scan), ``decision`` (a conflict was decided), ``walk_in`` (a
+guest without an invitation was written down, or answered), ``greeted`` (somebody welcomes a
+VIP), ``staff`` (body: ``{"staff": [...]}``, who may open a shift).
 """
 
 from __future__ import annotations
