@@ -89,6 +89,12 @@ def test_a_line_tells_what_the_decision_needs_and_nobodys_name() -> None:
     assert in_the_clear(found) == set()
 
 
+def test_a_station_of_an_older_version_reads_a_line_and_learns_no_name() -> None:
+    found = roster.from_json(line())
+
+    assert (found.pass_id, found.party, found.vip, found.name) == (HA.pass_id, 2, True, "")
+
+
 def test_a_name_left_in_the_clear_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The seeded bug: somebody lets the title through because a badge wants it."""
     monkeypatch.setattr(sealing, "CLEAR", (*sealing.CLEAR, "title"))
