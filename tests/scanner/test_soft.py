@@ -21,6 +21,7 @@ from scanner.still import read_still
 from tests.scanner.door_frames import a_code, a_text
 
 Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 SCALE, QUIET = 6, 4
 VERSIONS = (1, 2, 5, 6, 7, 10, 14, 27, 40)
 
@@ -62,11 +63,11 @@ def test_our_plan_of_a_symbol_is_the_standard_s(version: int) -> None:
         assert not done.errors.any()
 
 
-def damaged(word: Bytes, erasures: int, errors: int, seed: int) -> tuple[Bytes, Bytes]:
+def damaged(word: Bytes, erasures: int, errors: int, seed: int) -> tuple[Bytes, Flags]:
     """Return *word* with so many bytes lost and others wrong, and which are lost."""
     random = np.random.default_rng(seed)
     places = random.permutation(len(word))
-    lost = np.zeros(len(word), bool)
+    lost = np.zeros(len(word), np.bool_)
     lost[places[:erasures]] = True
     bad = word.copy()
     bad[lost] = random.integers(0, 256, erasures)
