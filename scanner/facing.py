@@ -19,8 +19,8 @@ class Facing:
 
     @property
     def self_service(self) -> bool:
-        """Whether guests stand before the screen alone."""
-        return bool(self.carried.noted(SELF_SERVICE))
+        """Whether guests stand before the screen alone; not where nobody could come back."""
+        return bool(self.carried.noted(SELF_SERVICE) and self.carried.noted("staff"))
 
     @property
     def names_hidden(self) -> bool:

@@ -29,13 +29,7 @@ def add_forms(app: Flask, station: Station) -> None:
 
     @app.post("/typed")
     def typed() -> Reply:
-        found = wish().get("text")
-        if not isinstance(found, str) or len(found) > TYPED_MOST:
-            return jsonify(error="not_a_pass"), 400
-        answer = station.desk.present("".join(s for s in found if s not in " .-\r\n\t"))
-        shown = answer.shown
-        outcome = shown.verdict.outcome if shown else Outcome.NOT_A_PASS.value
-        return jsonify(outcome=outcome), 200
+        return _present(station)
 
     @app.post("/undo")
     def undo() -> Reply:
@@ -122,3 +116,16 @@ def refused(problem: str, status: int = 409, wait_s: int = 0) -> Reply:
 
 def _done(problem: str) -> Reply:
     return refused(problem) if problem else (jsonify(done=True), 200)
+
+
+def _present(station: Station) -> Reply:
+    """Judge what was typed, and say what came of it."""
+    found = wish().get("text")
+    if not isinstance(found, str) or len(found) > TYPED_MOST:
+        return jsonify(error="not_a_pass"), 400
+    answer = station.desk.present("".join(s for s in found if s not in " .-\r\n\t"))
+    if answer.problem not in {"", Outcome.NOT_A_PASS.value}:
+        return refused(answer.problem)
+    shown = answer.shown
+    outcome = shown.verdict.outcome if shown else Outcome.NOT_A_PASS.value
+    return jsonify(outcome=outcome), 200

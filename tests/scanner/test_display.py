@@ -18,7 +18,7 @@ from scanner.labels import qr_symbol
 from tests.scanner.door_frames import a_text
 from tests.scanner.little_server import an_entry
 from tests.scanner.rigs import Rig
-from tests.scanner.screens import a_door
+from tests.scanner.screens import a_door, employ
 
 CODE = "471108329957"
 GUESTS = [
@@ -175,6 +175,7 @@ def test_guests_who_scan_alone_reach_nothing_else(rig: tuple[Rig, Display]) -> N
     found, display = rig
     shown = found.station.typed(a_text(1))
     assert shown is not None
+    employ(found, Lan="steward")
     Facing(found.station.gatekeeper.carried).to_guests(on=True)
 
     reached = [ask("GET", display.url + path) for path in ("", "state", "sheet/leave")]

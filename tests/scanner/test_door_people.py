@@ -235,3 +235,17 @@ def _name_guests(house: House) -> None:
             )
 
     house.database.write(work)
+
+
+def test_a_typed_code_without_line_and_shift_says_what_is_missing(
+    chromium: Browser, shift: Shift
+) -> None:
+    with a_window(chromium, shift.display.url) as watched:
+        page = watched.begin().page
+        shift.station.uplink.stop()
+        expect(page.locator("#line")).to_have_class("badge offline", timeout=15_000)
+        page.locator("#code").fill(shift.house.door_code(shift.house.passes[0]))
+        page.locator("#code").press("Enter")
+
+        expect(page.locator("#hint-words")).to_contain_text("Chưa mở ca")
+        expect(page.locator(".verdict")).to_have_count(0)

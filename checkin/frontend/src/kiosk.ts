@@ -16,8 +16,10 @@ const HINT_MS = 3000;
 const code = $<HTMLInputElement>("code");
 let hinting = 0;
 
-function hint(): void {
+function hint(words = ""): void {
   window.clearTimeout(hinting);
+  $("hint-usual").hidden = words !== "";
+  $("hint-words").textContent = words;
   $("hint").hidden = false;
   hinting = window.setTimeout(hideHint, HINT_MS);
 }
@@ -43,7 +45,7 @@ function listen(): void {
     badge.tell(JSON.parse(event.data) as State);
   });
   news.addEventListener("beat", badge.heard);
-  news.addEventListener("hint", hint);
+  news.addEventListener("hint", () => hint());
   news.addEventListener("error", () => {
     news.close();
     window.setTimeout(listen, 1000);
@@ -53,7 +55,7 @@ function listen(): void {
 async function present(text: string): Promise<void> {
   if (tried(text)) return;
   const reply = await post("/typed", { text });
-  if (reply.error !== undefined || reply.outcome === "not_a_pass") hint();
+  if (reply.error !== undefined || reply.outcome === "not_a_pass") hint(reply.words);
 }
 
 /** On the test page of the hand scanner a scan is shown there and goes no further. */
