@@ -199,9 +199,8 @@ def _rank(scan: Scan) -> tuple[bool, tuple[int, str, str, int, str], str]:
 
 def _disputed(scan: Scan, *, beyond: bool) -> bool:
     """Tell whether an entry needs a person's eye: one too many, or one against the list."""
-    if Flag.OVERRIDDEN in scan.flags:
-        return False
-    return bool(scan.against) or (beyond and not scan.many)
+    meant = scan.many or Flag.OVERRIDDEN in scan.flags
+    return bool(scan.against) or (beyond and not meant)
 
 
 def _beside(scan: Scan, first: Scan | None) -> Scan:

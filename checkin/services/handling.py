@@ -90,6 +90,20 @@ class Handling:
 
         self._write(event_id, actor, work, Right.WATCH)
 
+    def notes(self, event_id: int, actor: Actor) -> list[dict[str, Any]]:
+        """Return what was noted of scans: answers to questions, labels that were printed.
+
+        Each has *about* (the scan), *pass_id*, *actor*, *at_ms* and *detail*.
+
+        Raises:
+            NotFoundError: the actor's office has no such event.
+        """
+        with self.door.database.read() as connection:
+            event = self.door.guestbook.event(connection, event_id)
+            if event is None or event.office_id != actor.office_id:
+                raise NotFoundError(str(event_id))
+            return scans.notes(connection, event_id)
+
     def _write(
         self,
         event_id: int,

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from checkin.domain.admission import Direction, Knowledge, Outcome, decide
+from checkin.domain.accounts import Right
+from checkin.domain.admission import Direction, Flag, Knowledge, Outcome, decide
 from checkin.domain.book import SERVER, STATION, Scan, counted, people
 from checkin.domain.protocol import NOTE, ScanNews, ScanRecord
 from checkin.domain.stations import chained
 from checkin.domain.walkins import pass_id_of
 from checkin.services.batches import is_walk_in
+from checkin.services.staff import may_do
 from checkin.storage import scans
 from invitations.domain.passes import DoorPass
 from invitations.storage import news
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _SAME = ("flags", "undoes", "against", "people")
 BROKEN = "broken"
+BY_NOBODY = "override"  # what is against an override by somebody without the right
 
 _log = logging.getLogger(__name__)
 
@@ -230,6 +233,8 @@ class _Step:
         own = record.judge != SERVER and not record.undoes
         if not own or record.outcome != Outcome.ADMITTED or not self._pass_id:
             return ""
+        if Flag.OVERRIDDEN in record.flags:
+            return self._against_right()
         rules = self.view.rules
         shown = DoorPass(0, rules.event, self._pass_id, record.generation, rules.closes_at)
         known = Knowledge(entry, roster_as_of=self.merge.now)
@@ -240,6 +245,12 @@ class _Step:
         if is_walk_in(record) and rules.walk_ins != "allow":
             return Outcome.UNKNOWN.value
         return "" if verdict.admitted else verdict.outcome.value
+
+    def _against_right(self) -> str:
+        """Return what is against an override without a line: nobody who may, answers for it."""
+        event, actor = self.view.event, self.record.actor
+        by = may_do(self.connection, event, actor, Right.SUPERVISE)
+        return "" if by else BY_NOBODY
 
     def _warn(self, scan: Scan, written: Scan, *, broken: bool) -> None:
         if written.epoch != scan.epoch:

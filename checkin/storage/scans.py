@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from checkin.domain.book import SERVER, STATION, Scan
 from checkin.domain.decisions import CONFLICT
-from checkin.domain.protocol import ScanRecord, WireVerdict
+from checkin.domain.protocol import NOTE, ScanRecord, WireVerdict
 from checkin.storage.tables import decisions, scans
 from invitations.storage.prepared import Prepared
 
@@ -180,6 +180,16 @@ def journals(connection: Connection, event_id: int) -> dict[str, list[ScanRecord
     for row in rows:
         found.setdefault(row.station, []).append(_record(row))
     return found
+
+
+def notes(connection: Connection, event_id: int) -> list[dict[str, Any]]:
+    """Return the facts about earlier scans of an event, by the time they were noted."""
+    said = (scans.c.about, scans.c.pass_id, scans.c.actor, scans.c.at_ms, scans.c.detail)
+    wanted = scans.c.event_id == event_id, scans.c.outcome == NOTE, scans.c.about != ""
+    rows = connection.execute(
+        select(*said).where(*wanted).order_by(scans.c.at_ms, scans.c.epoch, scans.c.n)
+    )
+    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - the documented way to names
 
 
 def doubled(connection: Connection, event_id: int) -> set[str]:

@@ -43,6 +43,7 @@ def _against() -> dict[str, str]:
         "revoked": _("Đã vào, nhưng thư mời đã thu hồi"),
         "blocked": _("Đã vào, nhưng bị ban tổ chức chặn"),
         "not_confirmed": _("Đã vào, nhưng chưa xác nhận tham dự"),
+        "override": _("Đã vào ngoài quy định, do người không có quyền quyết định"),
     }
 
 

@@ -200,6 +200,11 @@ def test_answers_and_labels_are_notes_that_count_for_nothing(doors: Staffed) -> 
     again = doors.present(doors.house.at_gate(1), pass_id)
 
     board = doors.board()
+    noted = doors.handling.notes(doors.house.event, doors.staff["officer"])
+    assert [(each["about"], each["detail"]) for each in noted] == [
+        (admitted.scan_id, {"answers": {"car": "yes"}}),
+        (admitted.scan_id, {"badge": "printed"}),
+    ]
     assert (board.arrived, board.inside, board.conflicting) == (1, 1, 0)
     assert (board.refused, again.outcome) == (1, "already_in")
     assert doors.kinds() == ["scan", "note", "note", "scan"]

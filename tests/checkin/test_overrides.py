@@ -251,3 +251,19 @@ def test_a_station_hears_the_rules_and_every_gate(doors: Staffed) -> None:
         asked,
     )
     assert [each["id"] for each in snapshot["gate"]["all"]] == list(house.gates)
+
+
+@pytest.mark.parametrize(("who", "conflicts"), [("supervisor", 0), ("steward", 1)])
+def test_an_override_without_a_line_is_looked_at_when_the_journal_comes(
+    doors: Staffed, who: str, conflicts: int
+) -> None:
+    device, pass_id = doors.house.at_gate(), doors.house.passes[0]
+    doors.house.change_invitation(pass_id, state="withdrawn")
+    wish = {"override_of": "revoked", "reason": REASON, "actor": doors.id_of(who)}
+
+    device.uploads(device.record(pass_id, flags=["offline", "overridden"], **wish))
+
+    board = doors.board()
+    assert (board.inside, board.conflicting) == (1, conflicts)
+    assert [each.against for each in board.conflicts] == ["override"] * conflicts
+    assert (book(doors)[0].override_of, book(doors)[0].reason) == ("revoked", REASON)
