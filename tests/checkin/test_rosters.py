@@ -128,7 +128,8 @@ def test_a_restarted_server_tells_the_same(house: House) -> None:
     house.at_gate().shows(house.passes[0])
     before = house.rosters.attendance(house.event)
 
-    assert Rosters(house.database, house.guestbook, house.sealing).attendance(house.event) == before
+    fresh = Rosters(house.database, house.guestbook, house.sealing)
+    assert fresh.attendance(house.event) == before
 
 
 def test_a_board_without_catching_up_is_caught(house: House) -> None:

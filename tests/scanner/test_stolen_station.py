@@ -79,17 +79,19 @@ def rehearsed(evening: Evening) -> Station:
         assert station.desk.search("nguyen").hits != ()
         assert soon(lambda: station.journal.waiting() == 0)
     assert soon(lambda: not station.uplink.online)
-    worked_alone(station, house)
+    worked_alone(station, evening)
     return station
 
 
-def worked_alone(station: Station, house: House) -> None:
+def worked_alone(station: Station, evening: Evening) -> None:
     """Let the station work without a line: passes, codes, a search, a walk-in, an undo."""
-    desk = station.desk
-    shown = desk.present(house.text(house.passes[4])).shown
+    desk, house = station.desk, evening.house
+    desk.close_shift()
+    shown = desk.present(house.text_as_issued(house.passes[4])).shown
     assert shown is not None
     assert shown.verdict.entry is not None
     assert shown.verdict.entry["name"] == house.entry(house.passes[4]).name
+    assert desk.open_shift(evening.staff, evening.pin).staff is not None
     assert desk.present(house.door_code(house.passes[5])).shown is not None
     assert desk.admit(house.passes[6]).shown is not None
     assert desk.search("thanh nien").hits != ()
