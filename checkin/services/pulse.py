@@ -19,8 +19,9 @@ REST = 10  # with very many boards, telling takes at most a tenth of the time
 class Pulse:
     """Calls *tell* with an event's id: at once after silence, then at most 5 times a second.
 
-    It calls more seldom where telling takes long. Each second, those events that *heard_at* names are rung as well, because another process
-    or another desk may have told news without ringing.
+    It calls more seldom where telling takes long. Each second, those events that *heard_at*
+    names are rung as well, because another process or another desk may have told news without
+    ringing.
     """
 
     tell: Callable[[int], None]
