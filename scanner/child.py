@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
 
-from scanner.decode import Reading
+from scanner.decode import Reading, looks_like_a_pass
 from scanner.errors import StationError
 from scanner.filters import Gray, as_gray
 from scanner.orders import (
@@ -24,7 +24,6 @@ from scanner.orders import (
     Accept,
     LookAtFrame,
     LookAtPicture,
-    looks_like_a_pass,
 )
 from scanner.still import PictureReading
 from scanner.tally import Tally

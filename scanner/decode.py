@@ -80,6 +80,14 @@ class Reading:
     late: bool = False
 
 
+def looks_like_a_pass(raw: bytes) -> bool:
+    """Tell whether *raw* has the format of a pass text; the signature is not looked at.
+
+    It is the one test that a bold guess may pass; stages are careful where it is the judge.
+    """
+    return PASS_PATTERN.fullmatch(raw) is not None
+
+
 def read(
     gray: Gray,
     stages: Sequence[Stage],

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from scanner.closer import prepare
-from scanner.decode import PASS_PATTERN
+from scanner.decode import looks_like_a_pass
 from scanner.reader import FilmReader
 from scanner.still import read_picture
 
@@ -50,11 +50,6 @@ class Accept:
 
     accept: Callable[[bytes], bool]
     paper: bool = False
-
-
-def looks_like_a_pass(raw: bytes) -> bool:
-    """Tell whether *raw* has the format of a pass text; the signature is not looked at."""
-    return PASS_PATTERN.fullmatch(raw) is not None
 
 
 def serve(orders: int, memory: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import zxingcpp
 
 from scanner import closer
-from scanner.decode import Candidate, Found, Quad, Stage, Symbol
+from scanner.decode import Candidate, Found, Quad, Stage, Symbol, looks_like_a_pass
 from scanner.filters import (
     Gray,
     adaptive_gauss,
@@ -78,7 +78,7 @@ def only_zxing(gray: Gray, _candidates: object, _accept: Accept) -> Found:
 
 def soft_passes(gray: Gray, candidates: tuple[Candidate, ...], accept: Accept) -> Found:
     """Return the passes read softly at the corners of *candidates*."""
-    trust = Trust(accept, only_passes=True)
+    trust = _trust(accept)
     found = []
     for candidate in candidates[:CANDIDATES_MOST]:
         quad = np.array(candidate.corners, np.float64)
@@ -102,7 +102,7 @@ def soft_anything(gray: Gray, candidates: tuple[Candidate, ...], _accept: Accept
 
 def corner_squares(gray: Gray, _candidates: object, accept: Accept) -> Found:
     """Return the passes found by their corner squares, where no decoder finds anything."""
-    found = closer.anywhere(gray, Trust(accept, only_passes=True))
+    found = closer.anywhere(gray, _trust(accept))
     return Found(tuple(_symbol(resolved) for resolved in found))
 
 
@@ -168,6 +168,11 @@ EXTRAS = (
     PYZBAR,
 )
 EVERY_STAGE = (FIRST, SOFT, ADAPTIVE, AGAIN, CORNERS, *EXTRAS)
+
+
+def _trust(accept: Accept) -> Trust:
+    """Return how boldly a pass may be guessed: a signature forgives all, a format nothing."""
+    return Trust(accept, only_passes=True, spare=SPARE if accept is looks_like_a_pass else 0)
 
 
 def _symbol(resolved: Resolved, stage: str = "") -> Symbol:

@@ -12,10 +12,11 @@ from checkin.bench.doorset import JUDGING, TUNING, Gray, draw, mixed
 from checkin.bench.presentations import seconds_to_read
 from scanner import layout
 from scanner.closer import anywhere, at_corners
-from scanner.decode import Accept
+from scanner.decode import Accept, looks_like_a_pass
 from scanner.reader import FilmReader
 from scanner.reedsolomon import correct
 from scanner.soft import Trust
+from scanner.soft import texts as soft_texts
 from scanner.stages import zxing
 from scanner.still import read_still
 from tests.scanner.door_frames import a_code, a_text
@@ -132,6 +133,29 @@ def test_a_code_is_found_by_its_corner_squares_alone() -> None:
         text = a_text(seed).encode()
         trust = Trust(says(text), only_passes=True)
         assert [found.raw for found in anywhere(frame, trust)] == [text]
+
+
+def test_check_bytes_must_be_spared_where_no_signature_judges() -> None:
+    """The seeded bug is a correction that spends every check byte: it makes words of noise."""
+    random = np.random.default_rng(5)
+    noise = random.integers(0, 256, (300, 67), dtype=np.uint8)
+    erased = np.zeros(noise.shape, np.bool_)
+    erased[:, :22] = True
+
+    done = correct(noise, erased, CHECKS)
+
+    spent = 22 + 2 * ((done.words != noise) & ~erased).sum(axis=1)
+    assert done.good.sum() > 10
+    assert (done.good & (spent <= CHECKS - 2)).sum() == 0
+
+
+def test_noise_becomes_no_pass() -> None:
+    random = np.random.default_rng(6)
+    trust = Trust(looks_like_a_pass, only_passes=True, spare=4)
+
+    for _ in range(20):
+        soft = random.normal(0, 0.5, (37, 37)).astype(np.float32)
+        assert not any(map(looks_like_a_pass, soft_texts(soft, 0.3, 5, trust)))
 
 
 def share_read(first: int, count: int) -> float:
