@@ -134,7 +134,15 @@ def test_a_station_with_unsent_records_is_signed_out_only_when_forced(
 ) -> None:
     house = a_house_now(sqlite_database, tmp_path)
     station = house.at_gate().station
-    status = StationStatus(online=True, waiting=3, list_as_of=1, camera="online")
+    status = StationStatus(
+        online=True,
+        waiting=3,
+        list_as_of=1,
+        camera="online",
+        battery=64,
+        operator="Đỗ Trưởng",
+        offset_ms=-7_200_000,
+    )
     house.pairing.heard(station.id, status.to_json())
     address = f"/events/{house.event}/stations/{station.id}/revoke"
     with opened(house, tmp_path) as found:
@@ -148,6 +156,8 @@ def test_a_station_with_unsent_records_is_signed_out_only_when_forced(
 
     assert "còn 3 lượt chưa gửi" in asked.text
     assert "Ngắt dù chưa gửi đủ (3 lượt)" in asked.text
+    for words in ("Trực: Đỗ Trưởng", "Pin 64 %<", "Đồng hồ lệch 7200 giây"):
+        assert words in asked.text
     assert still is not None
     assert still.revoked_at is None
     assert gone is not None

@@ -158,6 +158,22 @@ def test_a_walk_in_waits_for_the_organiser_and_comes_in_by_the_answer(
     assert soon(lambda: house.attendance().arrived == 1)
 
 
+def test_signed_out_in_the_middle_of_the_evening_it_forgets_within_seconds(
+    evening: Evening,
+) -> None:
+    evening.on_duty(Role.SUPERVISOR)
+    station, house = evening.station, evening.house
+    station.desk.present(house.text(house.passes[0]))
+
+    house.pairing.revoke(station.uplink.caller.station)
+    forgot = soon(lambda: station.gatekeeper.carried.counts().expected == 0)
+    keyless = soon(lambda: not (station.folder / "station.key").exists())
+
+    assert (forgot, keyless, station.desk.shift) == (True, True, None)
+    assert station.desk.present(house.text(house.passes[1])).problem == "signed_out"
+    assert house.attendance().arrived == 1
+
+
 def test_a_substitute_takes_the_seat_and_the_old_pass_is_dead(evening: Evening) -> None:
     evening.on_duty(Role.SUPERVISOR)
     desk, house = evening.station.desk, evening.house
