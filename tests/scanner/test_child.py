@@ -105,6 +105,24 @@ def test_a_child_that_keeps_dying_is_restarted_five_times_a_minute_and_no_more()
     assert child.restarts == RESTARTS_MOST
 
 
+def dawdles(_raw: bytes) -> bool:
+    """Take for ever, as a hostile picture might make a decoder do."""
+    time.sleep(60)
+    return True
+
+
+def test_a_child_that_hangs_is_given_up_after_a_second_and_replaced() -> None:
+    child, frame = DecoderChild(dawdles), a_frame([a_text(1)])
+    child.start()
+    deadline = time.monotonic() + 30
+    while child.restarts == 0 and time.monotonic() < deadline:
+        assert child.look(frame) is None
+        time.sleep(0.02)
+    child.stop()
+
+    assert child.restarts == 1
+
+
 def a_folder(folder: Path) -> dict[str, list[str]]:
     """Fill *folder* with good and hostile files; return what must be read of each."""
     code = a_code(a_text(1))
