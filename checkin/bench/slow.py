@@ -1,6 +1,6 @@
 """``python -m checkin.bench.slow serve``: the house on a disk that is slow on purpose.
 
-Each commit waits as many milliseconds as ``THUMOI_BENCH_COMMIT_MS`` says before it is made
+Each commit waits as many milliseconds as ``BENCH_COMMIT_MS`` says before it is made
 durable, as on a hard disk; nothing else is changed. Only the bench starts this.
 """
 
