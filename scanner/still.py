@@ -131,20 +131,20 @@ def _patiently(
     gray: Gray, stages: tuple[Stage, ...], accept: Callable[[bytes], bool]
 ) -> Reading:
     """Return what the *stages* read: all of them while nothing is found, briefly after."""
-    started = time.perf_counter()
+    started = time.thread_time()
     found: dict[bytes, Symbol] = {}
     candidates: tuple[Candidate, ...] = ()
     for stage in stages:
         patience = PATIENCE_WHEN_READ_MS if found else PATIENCE_MS
         reading = read(
-            gray, (stage,), accept, patience - _since(started), candidates=candidates
+            gray, (stage,), accept, patience - _spent(started), candidates=candidates
         )
         candidates = reading.candidates or candidates
         new = (symbol for symbol in reading.symbols if is_news(symbol, found.values()))
         found |= {symbol.raw: symbol for symbol in new}
         if reading.late or any(accept(raw) for raw in found):
             break
-    return Reading(tuple(found.values()), candidates, _since(started))
+    return Reading(tuple(found.values()), candidates, _spent(started))
 
 
 def _at_most(gray: Gray, side: int) -> Gray:
@@ -158,3 +158,8 @@ def _at_most(gray: Gray, side: int) -> Gray:
 
 def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
+
+
+def _spent(started: float) -> float:
+    """Return the milliseconds of processor time since *started*, however busy the machine."""
+    return (time.thread_time() - started) * 1000
