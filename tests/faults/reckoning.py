@@ -7,7 +7,7 @@ from typing import Any
 
 from checkin.domain.protocol import ScanRecord
 
-GREEN, ENTRY = "admitted", "entry"
+GREEN, ENTRY, OVERRIDDEN = "admitted", "entry", "overridden"
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Passage:
     outcome: str
     direction: str
     undoes: str
+    overruled: bool
     order: tuple[Any, ...]
 
 
@@ -27,6 +28,7 @@ class Sum:
 
     arrived: int
     conflicts: int
+    overruled: int
     greens: int
     refused: int
 
@@ -39,7 +41,12 @@ def passages(records: Iterable[tuple[str, ScanRecord]]) -> dict[str, list[Passag
         order = (at, station, record.epoch, record.n, record.scan_id)
         key = record.pass_id or record.scan_id
         passage = Passage(
-            record.scan_id, record.outcome, record.direction, record.undoes, order
+            record.scan_id,
+            record.outcome,
+            record.direction,
+            record.undoes,
+            OVERRIDDEN in record.flags,
+            order,
         )
         book[key].append(passage)
     return {key: sorted(found, key=lambda each: each.order) for key, found in book.items()}
@@ -57,6 +64,7 @@ def shown(rows: Iterable[dict[str, Any]]) -> list[Passage]:
             row["outcome"],
             row["direction"],
             row["undoes"],
+            OVERRIDDEN in row["flags"],
             (row["at_ms"], row["station"], row["epoch"], row["n"], row["scan_id"]),
         )
         for row in chosen.values()
@@ -82,12 +90,15 @@ def greens(told: Iterable[Passage]) -> list[Passage]:
     ]
 
 
-def second_entries(told: list[Passage]) -> int:
-    """Return how many entries were made by somebody who was inside already."""
+def second_entries(told: list[Passage], *, overruled: bool) -> int:
+    """Return how many entries were made on a pass whose holder was inside already.
+
+    They are counted apart: those for which a supervisor answered, and the others.
+    """
     inside, found = False, 0
     for each in greens(told):
         entering = each.direction == ENTRY
-        found += entering and inside
+        found += entering and inside and each.overruled is overruled
         inside = entering
     return found
 
@@ -107,7 +118,8 @@ def reckoned(records: Iterable[tuple[str, ScanRecord]]) -> Sum:
     ]
     return Sum(
         arrived=sum(bool(found) for found in entries.values()),
-        conflicts=sum(second_entries(told) for told in book.values()),
+        conflicts=sum(second_entries(told, overruled=False) for told in book.values()),
+        overruled=sum(second_entries(told, overruled=True) for told in book.values()),
         greens=sum(len(found) for found in entries.values()),
         refused=len(stopped),
     )

@@ -86,7 +86,7 @@ def kill(pid: int) -> None:
     """Kill a process and whatever it started, at once, and wait until it is gone."""
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    wait_for(lambda: not alive(pid), 10)
+    wait_for(lambda: not alive(pid), UP_WITHIN_S)  # the disk may be busy
 
 
 def wait_for(ready: Callable[[], bool], seconds: float) -> None:

@@ -15,7 +15,7 @@ from tests.faults.machine import Machine
 from tests.faults.world import a_template
 
 EXAMPLES, STEPS = 300, 12
-NIGHTLY_EXAMPLES, NIGHTLY_STEPS = 3_000, 40
+NIGHTLY_EXAMPLES, NIGHTLY_STEPS = 3_000, 20
 HUNT_EXAMPLES, HUNT_STEPS = 400, 20
 
 

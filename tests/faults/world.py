@@ -16,11 +16,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from checkin.domain.accounts import Account, Role
 from checkin.domain.admission import Direction
 from checkin.domain.protocol import Hello, ScanReport
 from checkin.domain.stations import Station as Paired
 from checkin.domain.stations import sound_report
 from checkin.domain.wire import trust_to_json
+from checkin.services.accounts import Accounts, NewAccount
 from checkin.storage.schema import migrate
 from checkin.storage.tables import scans
 from invitations.services.keyring import Keyring
@@ -30,10 +32,12 @@ from scanner.config import Paired as Place
 from scanner.config import StationConfig
 from scanner.door import Shown
 from scanner.errors import LineError
+from scanner.gatekeeper import PLAIN, Wish
 from scanner.line import Caller, Line
 from scanner.station import Station, assemble
 from scanner.uplink import Uplink
 from tests.checkin.factories import NOON, Clock, House, a_house
+from tests.checkin.serving import PASSWORD
 
 HOURS = 3_600_000
 YEARS_S = 10 * 365 * 86_400
@@ -57,6 +61,7 @@ class Template:
     file: Path
     house: House
     stations: tuple[Paired, ...]
+    supervisor: str  # who may overrule the door
     databases: dict[Path, Database] = field(default_factory=dict)
 
     def database(self, file: Path, copy: Path) -> Database:
@@ -86,8 +91,11 @@ def a_template(
     house = a_house(database, folder / "keys", many=many, **years | event)
     paired = tuple(house.at_gate(which % 2).station for which in range(stations))
     house.pairing.renew()
+    new = NewAccount("giang@ubnd.example", "Lê Thị Giang", Role.SUPERVISOR, PASSWORD)
+    made = Accounts(database).create(house.officer, new)
+    assert isinstance(made, Account)
     database.close()
-    return Template(file, house, paired)
+    return Template(file, house, paired, str(made.id))
 
 
 @dataclass
@@ -324,11 +332,14 @@ class Tablet:
         except CrashError:
             self.crash()
 
-    def present(self, text: str, direction: Direction = Direction.ENTRY) -> Shown | None:
+    def present(
+        self, text: str, direction: Direction = Direction.ENTRY, wish: Wish = PLAIN
+    ) -> Shown | None:
         """Show a pass; None where the power went before the light."""
         self.door.direction = direction
         try:
-            return self.door.present(text, self.station.gatekeeper.identify(text), 0.0)
+            found = self.station.gatekeeper.identify(text)
+            return self.door.present(text, found, 0.0, wish)
         except CrashError:
             self.crash()
             return None
