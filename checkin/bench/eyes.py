@@ -70,7 +70,8 @@ def _milliseconds(hard: Hardship, factor: float, idle: float) -> list[float]:
     """Return what frame after frame costs; the reader has been idle for *idle* seconds."""
     text = a_text(1)
     reader = FilmReader(lambda raw: raw == text.encode())
-    frames = [_sized(draw(text, hard, JUDGING + number), factor) for number in range(4)]
+    rooms = [JUDGING + (0 if idle else number) for number in range(4)]
+    frames = [_sized(draw(text, hard, room), factor) for room in rooms]
     spent = []
     if idle:
         reader.look(frames[0])

@@ -81,7 +81,7 @@ def test_no_hostile_symbol_stops_the_decoder_of_a_station(look_in_child: Look) -
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_ten_thousand_hostile_symbols_hide_and_make_no_pass(look_in_child: Look) -> None:
     assert defeats(look_in_child, map(an_attack, range(1_000, 11_000))) == []
 
