@@ -25,6 +25,7 @@ from scanner.identity import has_key, station_key
 from scanner.keeping import set_aside
 from scanner.pairing import pair
 from scanner.pictures import read_pictures
+from scanner.printing import SIZES, printers
 from scanner.report import Reporter
 from scanner.station import Station, assemble
 from scanner.words import say
@@ -75,6 +76,14 @@ def station_command(arguments: argparse.Namespace) -> int:
     if not _camera_makes_sense(arguments.camera):
         _complain(say("Không có tệp phim {name}.", name=arguments.camera))
         return WRONG_USE
+    if arguments.printer and arguments.printer not in printers():
+        named = ", ".join(printers()) or "–"
+        _complain(
+            say(
+                "CUPS không có máy in {name}; có: {named}.", name=arguments.printer, named=named
+            )
+        )
+        return WRONG_USE
     place = _place(arguments)
     if place is None:
         return REFUSED
@@ -87,6 +96,8 @@ def station_command(arguments: argparse.Namespace) -> int:
         direction=Direction.EXIT if arguments.exit else Direction.ENTRY,
         json=arguments.json,
         until_end=arguments.until_end,
+        printer=arguments.printer,
+        label=arguments.label,
     )
     if arguments.check:
         return _check(config, place)
@@ -239,6 +250,13 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
     add("--exit", action="store_true", help=say("đây là lối ra"))
     add("--json", action="store_true", help=say("mỗi lượt quét một dòng JSON"))
     add("--until-end", action="store_true", help=say("dừng khi hết phim, in tóm tắt"))
+    add("--printer", default="", help=say("máy in nhãn tên, theo tên trong CUPS"))
+    add(
+        "--label",
+        choices=sorted(SIZES),
+        default="small",
+        help=say("cỡ nhãn: 62x29 hoặc 100x62 mm"),
+    )
     add("--check", action="store_true", help=say("chỉ kiểm tra máy trước giờ mở cửa"))
     parser.set_defaults(run=station_command)
 

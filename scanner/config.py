@@ -32,7 +32,7 @@ class StationConfig:
     """What the command line asks of a station.
 
     *port* 0 takes a free one; *pace* and *loop* are for films; *until_end* ends the station
-    with its film.
+    with its film; *printer* is what CUPS calls the label printer, *label* the size of its roll.
     """
 
     data: Path
@@ -43,6 +43,8 @@ class StationConfig:
     direction: Direction = Direction.ENTRY
     json: bool = False
     until_end: bool = False
+    printer: str = ""
+    label: str = "small"
 
 
 def paired(data: Path) -> Paired | None:

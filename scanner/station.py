@@ -26,6 +26,7 @@ from scanner.journal import Journal
 from scanner.keeping import JOURNAL_FILE, forget_journal, sweep
 from scanner.line import Caller
 from scanner.machine import battery, own_version
+from scanner.printing import LabelPrinter
 from scanner.roster import ROSTER_FILE, Carried
 from scanner.screen import Screen
 from scanner.shift import Shifts
@@ -185,7 +186,12 @@ def assemble(config: StationConfig, place: Paired) -> Station:
         uplink=uplink,
         door=door,
         screen=screen,
-        desk=Desk(door, screen, Shifts(carried, lambda: clock.now().corrected_ms / 1000)),
+        desk=Desk(
+            door,
+            screen,
+            Shifts(carried, lambda: clock.now().corrected_ms / 1000),
+            LabelPrinter(screen, config.printer, config.label),
+        ),
         folder=config.data,
     )
     uplink.describe, uplink.changed = station.describe, screen.touch
