@@ -14,8 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from checkin.bench.load import Job, Result
 from checkin.config import Config, read_config
 from checkin.demo.house import CONFIG
@@ -178,7 +176,7 @@ def _furnished(
 
 
 def _invite(database: Database, event: int, many: int) -> None:
-    order = insert(metadata.tables["guests"])
+    order = metadata.tables["guests"].insert()
     for start in range(0, many, GROUP):
         part = [_guest(event, number) for number in range(start, min(start + GROUP, many))]
         database.write(lambda tx, part=part: tx.execute(order, part).rowcount)  # type: ignore[misc]  # one part each

@@ -19,29 +19,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Engine,
     Integer,
     MetaData,
-    create_engine,
-    event,
-    make_url,
-    text,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from invitations.domain.errors import StorageError, WriterBusyError
-from invitations.storage.prepared import Prepared, written
+from invitations.storage.engines import engine_of, with_driver
 from invitations.storage.writerlock import WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from sqlite3 import Connection as SqliteConnection
 
-    from sqlalchemy import URL
 
 T = TypeVar("T")
 
-BUSY_MS = 5_000
 LARGEST_GROUP = 128
 TRIES = 5
 
@@ -84,10 +76,10 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = _with_driver(url)
+        self.url = with_driver(url)
         self.dialect = self.url.get_backend_name()
-        self.readers = _engine(self.url, writes=False)
-        self.writer = _engine(self.url, writes=True)
+        self.readers = engine_of(self.url, writes=False)
+        self.writer = engine_of(self.url, writes=True)
         self._lock = WriterLock(self.url.database if self.dialect == "sqlite" else None)
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -283,54 +275,3 @@ def _passing(error: DBAPIError) -> bool:
         or state in {"40001", "40P01", "55P03"}
         or "locked" in str(error.orig)
     )
-
-
-_BEGIN = (Prepared(lambda _: text("BEGIN")), Prepared(lambda _: text("BEGIN IMMEDIATE")))
-
-
-def _with_driver(url: str) -> URL:
-    parsed = make_url(url)
-    if parsed.drivername in {"postgres", "postgresql"}:
-        return parsed.set(drivername="postgresql+psycopg")
-    return parsed
-
-
-def _engine(url: URL, *, writes: bool) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        size = 1 if writes else 8
-        return create_engine(
-            url,
-            pool_size=size,
-            max_overflow=24,
-            pool_pre_ping=True,
-            json_serializer=written,
-        )
-    engine = create_engine(
-        url,
-        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
-        pool_size=1 if writes else 8,
-        max_overflow=64,
-        json_serializer=written,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(raw: SqliteConnection, _record: object) -> None:
-        raw.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in _pragmas(writes=writes):
-            raw.execute(pragma).close()
-        if raw.execute("PRAGMA synchronous").fetchone() != (2,):
-            msg = "SQLite refused synchronous=FULL"
-            raise StorageError(msg)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        _BEGIN[writes].run(connection, {})
-
-    return engine
-
-
-def _pragmas(*, writes: bool) -> tuple[str, ...]:
-    shared = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA secure_delete=ON")
-    if writes:
-        return ("PRAGMA journal_mode=WAL", *shared)
-    return (*shared, "PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
