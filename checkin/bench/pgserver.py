@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 from checkin.demo.processes import DemoError
 from checkin.demo.sinks import HOST, free_port
+from checkin.storage.schema import state_of
 
 PLACES = ("usr/lib/postgresql/*/bin", "usr/local/bin", "usr/bin")
 PATIENCE_S = 30.0
@@ -71,12 +70,9 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
 def _wait(url: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        try:
-            psycopg.connect(url, connect_timeout=1).close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
+        if not state_of(url).trouble:
             return
+        time.sleep(0.05)
     raise DemoError("postgres")
 
 
