@@ -250,7 +250,7 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
     add("--exit", action="store_true", help=say("đây là lối ra"))
     add("--json", action="store_true", help=say("mỗi lượt quét một dòng JSON"))
     add("--until-end", action="store_true", help=say("dừng khi hết phim, in tóm tắt"))
-    add("--printer", default="", help=say("máy in nhãn tên, theo tên trong CUPS"))
+    add("--printer", default="", help=say("máy in thẻ tên, theo tên trong CUPS"))
     add(
         "--label",
         choices=sorted(SIZES),

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 def problem_words(problem: str, wait_s: int = 0) -> str:
     """Return *problem* (see `scanner.answers`) in words; *wait_s* seconds for ``wait``."""
     said = {
-        "closed": _("Chưa mở ca: vào Thêm, bấm Mở ca bằng mã PIN."),
+        "closed": _("Chưa mở ca: vào “Thêm”, bấm “Mở ca bằng mã PIN”."),
         "rights": _("Việc này cần trưởng ca: chọn tên trưởng ca và nhập mã PIN."),
         "reason": _("Chọn một lý do."),
-        "short": _("Gõ ít nhất ba chữ."),
+        "short": _("Gõ ít nhất ba ký tự."),
         "too_many": _("Đã tìm quá nhiều lần trong một phút. Chờ một chút rồi tìm lại."),
-        "not_found": _("Không tìm thấy lượt hoặc khách này nữa."),
-        "too_late": _("Đã quá 30 giây: cần trưởng ca, ở Lịch sử."),
-        "line": _("Việc này cần mạng tới máy chủ. Mời khách chờ, hoặc qua bàn hỗ trợ."),
+        "not_found": _("Không còn tìm thấy lượt quét hoặc khách này."),
+        "too_late": _("Đã quá 30 giây: nhờ trưởng ca hoàn tác ở “Lịch sử”."),
+        "line": _("Việc này cần kết nối với máy chủ. Mời khách chờ, hoặc qua bàn hỗ trợ."),
         "already_in": _("Khách này đã vào rồi: không đổi người được nữa."),
         "policy": _("Quy định của sự kiện không cho làm việc này."),
         "invalid": _("Có ô còn trống hoặc quá dài. Xem lại rồi gửi lần nữa."),
@@ -24,7 +24,7 @@ def problem_words(problem: str, wait_s: int = 0) -> str:
         "wait": _("Sai nhiều lần: chờ %(n)d giây rồi thử lại.", n=wait_s),
         "opening": _("Đang mở danh sách, chờ vài giây rồi tìm lại."),
         "journal": _("Không ghi được sổ trạm. Gọi người phụ trách máy."),
-        "signed_out": _("Máy chủ đã cho trạm này nghỉ. Gọi trưởng ca."),
+        "signed_out": _("Máy chủ đã ngắt trạm này. Gọi trưởng ca."),
         "lamp": _("Camera này không có đèn."),
         "last_pin": _("Chưa có ai có mã PIN: không ai thoát được màn hình tự quét."),
     }

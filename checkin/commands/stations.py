@@ -68,7 +68,7 @@ def _state(each: Ship) -> str:
         "offline": say("ngoại tuyến"),
         "new": say("chưa liên lạc"),
         "signed_out": say("đã ngắt"),
-        "silent": say("im lặng %(age)s", age=_age(each.seen_s)),
+        "silent": say("mất liên lạc %(age)s", age=_age(each.seen_s)),
     }
     return words[each.state]
 

@@ -43,7 +43,7 @@ def _against() -> dict[str, str]:
         "revoked": _("Đã vào, nhưng thư mời đã thu hồi"),
         "blocked": _("Đã vào, nhưng bị ban tổ chức chặn"),
         "not_confirmed": _("Đã vào, nhưng chưa xác nhận tham dự"),
-        "override": _("Đã vào ngoài quy định, do người không có quyền quyết định"),
+        "override": _("Đã vào theo quyết định của người không có quyền"),
     }
 
 
@@ -123,7 +123,7 @@ def _deeds() -> dict[str, str]:
         "not_greeted": _("chưa ai đón"),
         "room_fills": _("Phòng gần đầy: {inside} trên {capacity} chỗ."),
         "room_full": _("Phòng đã đủ chỗ: {inside} trên {capacity}."),
-        "burst": _("{n} lượt bị từ chối trong 2 phút qua. Hãy xem có chuyện gì ở cửa."),
-        "gate_silent": _("{gate} im lặng đã {age} ({name}). Hãy gọi người ở cửa."),
+        "burst": _("{n} lượt bị từ chối trong 2 phút qua. Hãy kiểm tra tình hình ở cửa."),
+        "gate_silent": _("{gate} mất liên lạc đã {age} ({name}). Hãy gọi người ở cửa."),
         "deed_failed": _("Chưa gửi được. Hãy kiểm tra mạng rồi bấm lại."),
     }

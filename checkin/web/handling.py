@@ -88,7 +88,7 @@ def _done(event_id: int, work: Callable[[], object]) -> ResponseReturnValue:
     except NotFoundError:
         return _said(event_id, _("Mục này không còn nữa. Hãy xem lại bảng."), NOT_FOUND)
     except DeniedError:
-        return _said(event_id, _("Tài khoản này không được làm việc đó."), DENIED)
+        return _said(event_id, _("Tài khoản này không có quyền làm việc đó."), DENIED)
     except ValueError:
         return _said(event_id, _("Hãy chọn lại rồi bấm."), WRONG)
     except StorageError:

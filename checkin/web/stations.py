@@ -120,7 +120,7 @@ def _unsent(station: Station) -> str:
     return str(
         _(
             "Trạm %(name)s còn %(n)d lượt chưa gửi, nên chưa ngắt. Hãy nối mạng cho trạm; nếu"
-            " máy đã mất, bấm Ngắt dù chưa gửi đủ.",
+            " máy đã mất, bấm “Ngắt dù chưa gửi đủ”.",
             name=station.name,
             n=station.waiting,
         )

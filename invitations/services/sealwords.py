@@ -115,14 +115,14 @@ def _sealing(error: SealError | TypesettingError, say: Say) -> dict[str, Any]:
             "Tệp %(what)s cần có library, token và certificate, mỗi thứ một chuỗi.",
             what=error.detail,
         ),
-        "token": say("Không dùng được thẻ hoặc HSM: %(what)s", what=error.detail),
+        "token": say("Không dùng được thẻ ký số hoặc HSM: %(what)s", what=error.detail),
         "pin": say(
-            "Mã PIN của thẻ %(what)s không đúng. Hãy xem lại tệp pin trước khi thử tiếp: sai "
-            "nhiều lần thì thẻ bị khóa.",
+            "Mã PIN của thẻ ký số %(what)s không đúng. Hãy xem lại tệp pin trước khi thử tiếp: "
+            "sai nhiều lần thì thẻ bị khóa.",
             what=error.detail,
         ),
         "pin-locked": say(
-            "Thẻ %(what)s đã bị khóa vì nhập sai mã PIN. Hãy nhờ nơi cấp mở khóa.",
+            "Thẻ ký số %(what)s đã bị khóa vì nhập sai mã PIN. Hãy nhờ nơi cấp mở khóa.",
             what=error.detail,
         ),
         "expired": say(

@@ -172,7 +172,7 @@ def test_a_deed_without_the_right_is_refused_in_words(browser: Browser, place: O
         f"/events/{place.house.event}/handling",
     )
 
-    assert (status, said) == (403, "Tài khoản này không được làm việc đó.")
+    assert (status, said) == (403, "Tài khoản này không có quyền làm việc đó.")
 
 
 def test_the_big_screen_counts_and_names_nobody(browser: Browser, place: Open) -> None:
