@@ -100,16 +100,36 @@ class Machine(RuleBasedStateMachine):
         self.tablets[tablet].fault = fault
         self._connect(self.tablets[tablet])
 
+    @rule(
+        tablet=which_station,
+        guests=st.lists(which_pass, min_size=1, max_size=PASSES),
+        fault=of_upload,
+    )
+    def outage(self, tablet: int, guests: list[int], fault: str) -> None:
+        """A station works alone for a while, and not all goes well when it comes back."""
+        self.tablets[tablet].link.cut()
+        for guest in guests:
+            self._present(self.tablets[tablet], guest, Direction.ENTRY, "")
+        self.tablets[tablet].fault = fault
+        self._connect(self.tablets[tablet])
+
     @rule(tablet=which_station, seed=seeds)
     def stray(self, tablet: int, seed: int) -> None:
         """Let some of a journal reach the server twice, without order, and unanswered."""
+        self._stray(tablet, seed)
+
+    def _stray(self, tablet: int, seed: int) -> None:
         rng = dice(seed)
         records = self.tablets[tablet].journal.all()
         some = rng.sample(records, rng.randint(0, len(records)))
         for epoch in {record.epoch for record in some}:
             sent = [record.to_json() for record in some if record.epoch == epoch]
             request: Message = {"records": sent + sent[:1]}
-            self.server.answer(self.tablets[tablet].paired, "upload", request)
+            paired = self.tablets[tablet].paired
+            said = self.server.answer(paired, "upload", request)
+            held = self.server.rows(judge="station", station=paired.id, epoch=epoch)
+            numbers = {row["n"] for row in held}
+            assert numbers.issuperset(range(1, said["mark"] + 1)), "a mark over a gap"
             self.counts["strays"] += 1
 
     @rule(tablet=which_station)
@@ -144,14 +164,20 @@ class Machine(RuleBasedStateMachine):
     def keep_copy(self) -> None:
         self.server.copy()
 
-    @rule(which=st.integers(0, 3))
-    def lose_the_server(self, which: int) -> None:
-        """The disk of the server is lost; an older copy takes its place."""
+    @rule(which=st.integers(0, 3), late=st.none() | seeds)
+    def lose_the_server(self, which: int, late: int | None) -> None:
+        """The disk of the server is lost; an older copy takes its place.
+
+        What was on its way meanwhile may arrive *late*, before any station has called again.
+        """
         for tablet in self.tablets:
             tablet.link.cut()
             tablet.asked.clear()
         self.counts["restores"] += 1
         self.server.restore(which % max(1, len(self.server.copies)))
+        if late is not None:
+            for each in range(STATIONS):
+                self._stray(each, late)
 
     @rule(guest=which_pass)
     def withdraw(self, guest: int) -> None:
@@ -192,6 +218,8 @@ class Machine(RuleBasedStateMachine):
         tablet.fault = fault
         lit = tablet.present(house.text(pass_id), direction, wish)
         tablet.fault = ""
+        if not fault:
+            tablet.turn()  # as the uplink does after each scan
         self.counts["scans"] += 1
         if lit is None or lit.verdict.outcome != GREEN or direction != ENTRY:
             return
@@ -249,7 +277,7 @@ class Machine(RuleBasedStateMachine):
         assert (found.arrived, found.refused) == (whole.arrived, whole.refused)
         if not self.withdrawn:
             assert found.conflicting == whole.conflicts, "a second green is not shown"
-        assert found.conflicting >= whole.conflicts
+        assert found.conflicting >= whole.conflicts, "a second green is not shown"
         if not self.reentry:
             assert whole.conflicts + whole.overruled == whole.greens - whole.arrived
 

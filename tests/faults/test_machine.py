@@ -14,7 +14,7 @@ from tests.faults.counting import a_fresh_seed, a_seed, tell
 from tests.faults.machine import Machine
 from tests.faults.world import a_template
 
-EXAMPLES, STEPS = 300, 12
+EXAMPLES, STEPS = 300, 8
 NIGHTLY_EXAMPLES, NIGHTLY_STEPS = 3_000, 20
 HUNT_EXAMPLES, HUNT_STEPS = 400, 20
 
