@@ -13,8 +13,8 @@ from tests.faults.counting import a_fresh_seed, a_seed, dice, tell
 from tests.faults.powercut import KEPT, Disk, Op, cut_points, laid_out, traced
 from tests.faults.writer import STATION
 
-CUTS, NIGHTLY_CUTS = 60, 5_000
-SCANS, NIGHTLY_SCANS = {"journal": 30, "book": 20}, {"journal": 700, "book": 500}
+CUTS, NIGHTLY_CUTS = 60, {"journal": 5_000, "book": 2_000}
+SCANS, NIGHTLY_SCANS = {"journal": 30, "book": 20}, {"journal": 320, "book": 150}
 KINDS = ["journal", "book"]
 
 
@@ -98,7 +98,9 @@ def test_nothing_acknowledged_is_lost_when_the_power_goes(
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_at_thousands_of_cut_points(kind: str, quick_folder: Path) -> None:
-    bad = bad_states(kind, quick_folder, NIGHTLY_SCANS[kind], NIGHTLY_CUTS, a_fresh_seed())
+    bad = bad_states(
+        kind, quick_folder, NIGHTLY_SCANS[kind], NIGHTLY_CUTS[kind], a_fresh_seed()
+    )
 
     assert bad == []
 
