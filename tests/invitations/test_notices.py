@@ -52,9 +52,9 @@ def test_the_preview_tells_of_the_change_that_is_not_saved_yet(
 @pytest.mark.parametrize(
     ("kind", "more", "said"),
     [
-        pytest.param("cancel", {}, "gỡ mục này đi", id="called off"),
-        pytest.param("withdraw", {"invitation": "1"}, "gỡ mục này đi", id="one guest"),
-        pytest.param("stands", {}, "ghi hoặc cập nhật mục này", id="as it stands"),
+        pytest.param("cancel", {}, "sẽ gỡ mục này", id="called off"),
+        pytest.param("withdraw", {"invitation": "1"}, "sẽ gỡ mục này", id="one guest"),
+        pytest.param("stands", {}, "thêm hoặc cập nhật mục này", id="as it stands"),
     ],
 )
 def test_the_calendar_shows_what_each_notice_does_to_it(
