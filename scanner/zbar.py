@@ -6,6 +6,7 @@ from ctypes import c_char_p, c_void_p, cast, string_at
 from typing import TYPE_CHECKING
 
 try:
+    from pyzbar import pyzbar
     from pyzbar import wrapper as zbar
 except ImportError:  # the shared library is a Debian package; without it one stage is missing
     zbar = None
@@ -25,6 +26,15 @@ def zbar_symbols(gray: Gray) -> tuple[Symbol, ...]:
     beside it; here each symbol stands alone.
     """
     return tuple(_symbols(gray)) if zbar is not None else ()
+
+
+def as_it_comes(gray: Gray) -> tuple[bytes, ...]:
+    """Return what pyzbar's own *decode* gives, as most programs use it: to compare with.
+
+    Raises:
+        ValueError: there is a structured-append code in the picture.
+    """
+    return tuple(found.data for found in pyzbar.decode(gray))
 
 
 def _symbols(gray: Gray) -> Iterator[Symbol]:

@@ -78,9 +78,7 @@ def screen(event_id: int) -> str:
     )
 
 
-def _by_organisation(
-    event_id: int, came: Mapping[str, int]
-) -> list[tuple[str, int, int, int]]:
+def _by_organisation(event_id: int, came: Mapping[str, int]) -> list[tuple[str, int, int, int]]:
     """Return organisation, invited, accepted and arrived; whoever has most to come first."""
     known = desks().rosters.organisations(event_id)
     rows = [

@@ -70,9 +70,14 @@ def listed(connection: Connection, event_id: int) -> tuple[GuestRow, ...]:
 
 
 def add_guests(
-    connection: Connection, event_id: int, rows: Sequence[GuestRow], import_id: int, *, at: int
+    connection: Connection,
+    event_id: int,
+    rows: Sequence[GuestRow],
+    import_id: int | None,
+    *,
+    at: int,
 ) -> None:
-    """Put *rows* on the list of an event."""
+    """Put *rows* on the list of an event, under the import that they came with."""
     values = [
         {
             **told(guest),

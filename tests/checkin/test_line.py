@@ -270,10 +270,11 @@ def test_the_short_way_and_the_long_way_answer_alike(place: Open) -> None:
 
     with httpx.Client(base_url=place.address, headers=bearer, trust_env=False) as client:
         first = client.post(POST_PATH, json=request)
+        bodies: list[object] = [request, {"do": "dance"}, [], {"do": "present", "scan": {}}]
+        head = {"Origin": origin}
         answers = [
             (client.post(POST_PATH, json=body), client.post(POST_PATH, json=body, headers=head))
-            for body in (request, {"do": "dance"}, [], {"do": "present", "scan": {}})
-            for head in ({"Origin": origin},)
+            for body in bodies
         ]
         client.headers.pop("Authorization")
         strangers = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event as sa_event
@@ -87,7 +88,7 @@ def test_an_entry_costs_one_look_into_an_index(
     statements: list[str] = []
 
     with office.database.read() as connection:
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         driver.set_trace_callback(statements.append)
         office.guestbook.entry(connection, event.id, holder.invitation.pass_id)
         driver.set_trace_callback(None)

@@ -38,8 +38,7 @@ def names(hits: Hits) -> list[str]:
 
 def listed(office: Office, event: Event, row: GuestRow) -> None:
     """Put *row* on the list of *event* by the office's own way, and invite."""
-    work = lambda tx: guest_list.add_guests(tx, event.id, [row], None, at=1)  # noqa: E731 - one use
-    office.database.write(work)
+    office.database.write(lambda tx: guest_list.add_guests(tx, event.id, [row], None, at=1))
     office.issuing.issue(event.id, ANH)
 
 

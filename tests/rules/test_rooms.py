@@ -14,7 +14,7 @@ from tests.rules.reading import ROOT, Module, imports, kept_files, modules
 
 ONE_FILE_EACH = {
     "flask_socketio": "checkin/web/live.py",
-    "pyzbar": "scanner/decode.py",
+    "pyzbar": "scanner/zbar.py",
     "dkim": "invitations/couriers/seals.py",
     "qrcode": "invitations/services/plainqr.py",
 }
