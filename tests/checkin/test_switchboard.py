@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import socket
 import threading
@@ -23,6 +24,7 @@ from checkin.storage.ear import Ear
 from checkin.storage.schema import migrate
 from checkin.web.fanout import SharedSocket
 from checkin.web.frames import LARGEST_MESSAGE, TEXT, FrameError, Reader, frame
+from checkin.web.sockets import Socket
 from invitations.storage import news
 from invitations.storage.database import Database
 from tests.checkin.factories import a_house
@@ -140,6 +142,18 @@ def pair() -> Iterator[tuple[SharedSocket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield SharedSocket(ours), theirs
+
+
+def test_a_line_is_heard_when_a_thousand_files_are_open() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, socket.socket(fileno=fcntl.fcntl(ours, fcntl.F_DUPFD, 1_500)) as high:
+        line = Socket(high)
+        nothing = line.hear(0.01)
+        theirs.sendall(masked(b"{}"))
+
+        found = line.hear(PATIENCE_S)
+
+    assert (nothing, found) == (None, b"{}")
 
 
 def test_a_board_that_does_not_read_holds_up_nobody_and_gets_whole_frames(
