@@ -1,22 +1,14 @@
 /* The live board: begins with what the page brought, then keeps in step by numbered news. */
 
-import type { Attendance } from "./board/attendance";
 import { drawCurve } from "./board/curve";
 import { sender } from "./board/deeds";
 import { drawFigures, put } from "./board/figures";
 import { drawVips, drawWalkIns, drawWarnings } from "./board/handling";
-import { Line, type Health } from "./board/line";
+import { Line, type Brought } from "./board/line";
 import { drawGates, drawGuests, drawOrganisations } from "./board/lists";
-import { age, fill, type Words } from "./board/words";
+import { age, fill } from "./board/words";
 
-interface Data {
-  event: number;
-  snapshot: Attendance;
-  gates: string[];
-  health: Health;
-  words: Words;
-  warm_s: number;
-  stale_s: number;
+interface Data extends Brought {
   deeds: { base: string; decide: boolean; answer: boolean; greet: boolean };
 }
 

@@ -4,18 +4,11 @@
 import type { Attendance } from "./board/attendance";
 import { drawCurve } from "./board/curve";
 import { put, rate, rounded } from "./board/figures";
-import { Line, type Health } from "./board/line";
+import { Line, type Brought } from "./board/line";
 import type { Station } from "./board/lists";
-import { age, clock, fill, type Words } from "./board/words";
+import { age, clock, fill } from "./board/words";
 
-interface Data {
-  event: number;
-  snapshot: Attendance;
-  gates: string[];
-  health: Health;
-  words: Words;
-  warm_s: number;
-  stale_s: number;
+interface Data extends Brought {
   names: boolean;
 }
 

@@ -4,10 +4,22 @@
 import { io, type Socket } from "socket.io-client";
 import { apply, type Attendance, type News } from "./attendance";
 import type { Station } from "./lists";
+import type { Words } from "./words";
 
 export interface Health {
   stations: Station[];
   now_ms: number;
+}
+
+/** What a page brings along for its script to begin with. */
+export interface Brought {
+  event: number;
+  snapshot: Attendance;
+  gates: string[];
+  health: Health;
+  words: Words;
+  warm_s: number;
+  stale_s: number;
 }
 
 interface Update {
