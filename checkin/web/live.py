@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 from flask_socketio import SocketIO
+from werkzeug.http import parse_cookie
 
 from checkin.domain.accounts import Right, Session, may
 from checkin.domain.stations import Station
 from checkin.services.pulse import Pulse
 from checkin.web import access, desks
-from checkin.web.fanout import SharedSocket, packed, shared, socket_of
+from checkin.web.boardline import Board, Boards, packed
+from checkin.web.frames import frame
 from invitations.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -39,12 +42,12 @@ Answer = dict[str, Any]
 
 @dataclass
 class _Watcher:
-    """One open board; *socket* is its own where it does not poll."""
+    """One open board; *board* is its own line where it does not poll."""
 
     event_id: int
     session_id: str
     checked_at: float
-    socket: SharedSocket | None = None
+    board: Board | None = None
 
 
 @dataclass
@@ -68,6 +71,8 @@ class Live:
     _lock: Lock = field(default_factory=Lock)
     _pulse: Pulse | None = None
     _ear: Ear | None = None
+    _boards: Boards | None = None
+    _cookie: Callable[[], str] = access.cookie_name
 
     def attach(self, app: Flask) -> None:
         """Answer the boards' sockets in front of *app*, whose desks are laid out."""
@@ -75,7 +80,8 @@ class Live:
         app.extensions[EXTENSION] = self
         self._rosters, self._session = found.rosters, found.accounts.session
         self.socketio.init_app(app)
-        app.wsgi_app = shared(app.wsgi_app)  # type: ignore[method-assign]  # how Flask says to do it
+        self._boards, self._cookie = Boards(self), partial(_cookie_of, app)
+        app.wsgi_app = self._boards.in_front_of(app.wsgi_app)  # type: ignore[method-assign]  # how Flask says to do it
         self._ear = found.rosters.ear(self.announce)
         self.socketio.on_event("connect", self._connect)
         self.socketio.on_event("disconnect", self._disconnect)
@@ -87,30 +93,59 @@ class Live:
             self._pulse.ring(event_id)
 
     def stop(self) -> None:
-        """Tell no more."""
+        """Tell no more, and hang up on every board: it will call again."""
         if self._pulse is not None:
             self._pulse.stop()
         if self._ear is not None:
             self._ear.stop()
+        with self._lock:
+            boards = [each.board for each in self._watchers.values() if each.board]
+        for board in boards:
+            board.line.shut()
+        if self._boards is not None:
+            self._boards.close()
+
+    def welcome(self, board: Board, asked: object) -> bool:
+        """Let a board in that opened a line of its own; see `Host`."""
+        session_id = parse_cookie(board.cookie).get(self._cookie(), "")
+        return self._let_in(board.sid, session_id, asked, board)
+
+    def asked(self, board: Board, wanted: object) -> Answer:
+        """Return what a board has to learn after a number; see `Host`."""
+        return self._news(board.sid, wanted)
+
+    def gone(self, board: Board) -> None:
+        """Forget a board; see `Host`."""
+        with self._lock:
+            self._watchers.pop(board.sid, None)
 
     def _connect(self, auth: object = None) -> bool:
         """Let a board in whose account may watch this event, and bring it up to date."""
-        event_id = _number(auth, "event")
         session_id = request.cookies.get(access.cookie_name(), "")
+        return self._let_in(request.sid, session_id, auth, None)  # type: ignore[attr-defined]  # Socket.IO adds it
+
+    def _let_in(self, sid: str, session_id: str, auth: object, board: Board | None) -> bool:
+        event_id = _number(auth, "event")
         if event_id is None or not self._may_watch(session_id, event_id):
             return False
-        sid = request.sid  # type: ignore[attr-defined]  # Socket.IO adds it
+        watcher = _Watcher(event_id, session_id, time.monotonic(), board)
+        if board is not None:
+            board.admit()
         with self._lock:
-            self._watchers[sid] = _Watcher(
-                event_id, session_id, time.monotonic(), socket_of(request.environ)
-            )
+            self._watchers[sid] = watcher
             self._told.setdefault(event_id, self._desk.head(event_id))
             self._start()
         number = _number(auth, "number")
         update = self._desk.board_since(event_id, -1 if number is None else number)
-        self.socketio.emit("update", asdict(update), to=sid)
-        self.socketio.emit("gates", self._health(event_id), to=sid)
+        self._tell_one(sid, watcher, "update", asdict(update))
+        self._tell_one(sid, watcher, "gates", self._health(event_id))
         return True
+
+    def _tell_one(self, sid: str, watcher: _Watcher, name: str, body: Answer) -> None:
+        if watcher.board is None:
+            self.socketio.emit(name, body, to=sid)
+        else:
+            watcher.board.tell(packed(name, body))
 
     def _disconnect(self, *_reason: object) -> None:
         with self._lock:
@@ -118,7 +153,10 @@ class Live:
 
     def _since(self, asked: object) -> Answer:
         """Return what the asking board has to learn after a number."""
-        watcher = self._watchers.get(request.sid)  # type: ignore[attr-defined]  # Socket.IO adds it
+        return self._news(request.sid, asked)  # type: ignore[attr-defined]  # Socket.IO adds it
+
+    def _news(self, sid: str, asked: object) -> Answer:
+        watcher = self._watchers.get(sid)
         number = _number(asked, "number")
         if watcher is None or number is None:
             return {"error": "unknown"}
@@ -164,12 +202,12 @@ class Live:
         """Tell every board of an event something that it may also miss."""
         with self._lock:
             watching = [(s, w) for s, w in self._watchers.items() if w.event_id == event_id]
-        message = packed(name, body)
+        message = frame(packed(name, body))
         for sid, watcher in watching:
-            if watcher.socket is None:
+            if watcher.board is None:
                 self.socketio.emit(name, body, to=sid)
             else:
-                watcher.socket.hint(message)
+                watcher.board.line.hint(message)
 
     def _look(self) -> set[int]:
         """Look after the boards once a second; return the events they watch."""
@@ -181,8 +219,12 @@ class Live:
                 del self._told[event_id]
         for sid, watcher in old.items():
             watcher.checked_at = now
-            if not self._may_watch(watcher.session_id, watcher.event_id):
+            if self._may_watch(watcher.session_id, watcher.event_id):
+                continue
+            if watcher.board is None:
                 self.socketio.server.disconnect(sid)
+            else:
+                watcher.board.send_away()
         if now - self._beaten >= BEAT_S:
             self._beaten = now
             for event_id in watched:
@@ -221,6 +263,11 @@ def _state(station: Station, gate: str) -> Answer:
         "seen_at": station.seen_at,
         "status": station.status or None,
     }
+
+
+def _cookie_of(app: Flask) -> str:
+    with app.app_context():
+        return access.cookie_name()
 
 
 def _number(found: object, name: str) -> int | None:

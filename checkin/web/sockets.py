@@ -122,6 +122,19 @@ class Socket:
         """
         self._send(frame(message.encode()))
 
+    def hint(self, data: bytes) -> bool:
+        """Send whole frames that may also be missed, unless the other side is behind.
+
+        Nobody waits; tell whether they are on their way.
+        """
+        if self._kept:
+            return False
+        try:
+            self._send(data)
+        except HungUpError:  # its line ends when it is listened to next
+            return False
+        return True
+
     def ping(self) -> None:
         """Ask whether anybody is there.
 
@@ -182,36 +195,62 @@ def hold(environ: dict[str, Any], serve: Callable[[Socket], None]) -> Response:
 
     What is no handshake of RFC 6455 is answered with 400.
     """
-    raw = next((environ[name] for name in SOCKETS if name in environ), None)
-    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
-    version = environ.get("HTTP_SEC_WEBSOCKET_VERSION")
-    if raw is None or not key or version != VERSION:
+    raw = _greeted(environ)
+    if raw is None:
         return Response(status=400, headers={"Connection": "close"})
     line = Socket(raw)
     try:
+        serve(line)
+        line.close()
+    except (HungUpError, OSError):
+        line.shut()  # whoever was there has hung up; there is nobody to tell
+    return _Served()
+
+
+def give(environ: dict[str, Any], take: Callable[[socket.socket], None]) -> Response:
+    """Take the socket away from the web server for good, and give it to *take*.
+
+    No thread stays with it; whoever took it closes it. What is no handshake of RFC 6455 is
+    answered with 400.
+    """
+    raw = _greeted(environ)
+    if raw is None:
+        return Response(status=400, headers={"Connection": "close"})
+    take(socket.socket(fileno=raw.detach()))
+    return _Served(given=True)
+
+
+def _greeted(environ: dict[str, Any]) -> socket.socket | None:
+    """Answer the handshake and return the socket; nothing where it is none."""
+    raw: socket.socket | None = next(
+        (environ[name] for name in SOCKETS if name in environ), None
+    )
+    key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+    version = environ.get("HTTP_SEC_WEBSOCKET_VERSION")
+    if raw is None or not key or version != VERSION:
+        return None
+    with suppress(OSError):  # it hung up: its line will end as soon as it is heard
         raw.sendall(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
             + accept(key).encode()
             + b"\r\n\r\n"
         )
-        serve(line)
-        line.close()
-    except (HungUpError, OSError):
-        line.shut()  # whoever was there has hung up; there is nobody to tell
-    return _Served("werkzeug" if "werkzeug.socket" in environ else "gunicorn")
+    return raw
 
 
 class _Served(Response):
     """What is left to say to the web server after a WebSocket: nothing."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, *, given: bool = False) -> None:
         super().__init__(headers={"Connection": "close"})
-        self._mode = mode
+        self._given = given
 
     def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:  # noqa: ANN401 - the WSGI of the base class
-        if self._mode == "gunicorn":
+        if "gunicorn.socket" in environ:
             raise StopIteration  # its sign that the socket is no longer its own
+        if self._given:
+            raise ConnectionAbortedError  # to Werkzeug, the client went away
         return super().__call__(environ, start_response)
 
 
