@@ -33,7 +33,7 @@ def _line(station: Station) -> dict[str, Any]:
 
 
 def _figures(station: Station) -> dict[str, Any]:
-    counts = station.gatekeeper.carried.counts()
+    counts, rules = station.gatekeeper.carried.counts(), station.gatekeeper.carried.rules
     latest = station.screen.latest
     return {
         "arrived": counts.arrived,
@@ -43,6 +43,7 @@ def _figures(station: Station) -> dict[str, Any]:
         "hints": station.screen.hints,
         "scans": latest.number if latest else 0,
         "last": _last(station),
+        "walk_ins": rules is not None and rules.walk_ins != "deny",
         "answered": [
             n for n in station.screen.asked if station.desk.walk_in_answer(n).state != ASKED
         ],

@@ -244,7 +244,7 @@ def test_an_exit_says_goodbye(door: Door, page: Page) -> None:
     door[0].station.typed(a_text(1))
     expect(page.locator(".verdict")).to_have_count(0, timeout=6000)
     open_sheet(page, "Thêm")
-    page.get_by_label("Ra", exact=True).check()
+    page.get_by_label("Ra", exact=True).click()
     expect(page.locator("#way")).to_be_visible()
     door[0].station.typed(a_text(1))
 

@@ -141,7 +141,7 @@ def test_the_door_asks_after_the_green_and_notes_the_answer(shift: Shift, page: 
     shift.station.typed(shift.house.text(shift.house.passes[0]))
     page.get_by_text("Đã xem thẻ nhà báo?").wait_for()
     page.wait_for_timeout(2000)
-    page.locator(".asking").get_by_label("Có", exact=True).check()
+    page.locator(".asking").get_by_label("Có", exact=True).click()
 
     expect(page.locator(".verdict")).to_have_count(0)
     assert shift.notes() == [{"answers": {"card": "yes"}}]

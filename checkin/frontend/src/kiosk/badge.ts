@@ -29,6 +29,7 @@ export function tell(state: State): void {
   say(age, old ? `(${(age.dataset["minutes"] ?? "").replace("{n}", String(state.list_minutes))})` : "");
   say($("staff"), state.shift_name);
   $("way").hidden = state.direction !== "exit";
+  $("walk-in").hidden = !state.walk_ins;
   const answer = state.answered[0];
   $("answered").hidden = answer === undefined;
   $("answered").dataset["open"] = `/sheet/walk-in/${answer}`;

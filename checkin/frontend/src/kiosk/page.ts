@@ -18,6 +18,7 @@ export interface State {
   shift_name: string;
   rehearsing: boolean;
   direction: "entry" | "exit";
+  walk_ins: boolean;
   self_service: boolean;
   answered: number[];
 }
