@@ -155,7 +155,14 @@ def _furnish(app: Flask, config: Config, database: Database) -> None:
     )
     guestbook, keyring = office.guestbook, office.keyring
     welcoming = Welcoming(database, guestbook, office.changes, keyring)
-    door = Door(database, guestbook, keyring.trust, announce=live.announce, welcoming=welcoming)
+    door = Door(
+        database,
+        guestbook,
+        keyring.trust,
+        announce=live.announce,
+        welcoming=welcoming,
+        seed=keyring.seed,
+    )
     app.extensions[door_desks.EXTENSION] = door_desks.Desks(
         accounts=accounts_desk,
         door=door,

@@ -59,7 +59,8 @@ class Door:
 
     *trust* gives the keys whose passes are read, *clock* Unix seconds, and *announce* is
     called with the event's id after each commit that has news. *welcoming* invites those whom
-    a station let in without a line.
+    a station let in without a line. *seed* gives the private key of a key id of ours: with it
+    our own passes are read in a third of the time.
     """
 
     database: Database
@@ -68,6 +69,7 @@ class Door:
     clock: Callable[[], float] = time.time
     announce: Callable[[int], None] = _nobody
     welcoming: Welcoming | None = None
+    seed: Callable[[int], bytes] | None = None
     hall: Hall = field(init=False)
     bench: Bench = field(init=False)
 
@@ -156,7 +158,7 @@ class Door:
         if DOOR_CODE.fullmatch(text):
             return text if doorcode.check(text) else Outcome.NOT_A_PASS
         try:
-            return passes.read(text, self.hall.trust(self.trust))
+            return passes.read(text, *self.hall.keys(self.trust, self.seed))
         except PassError as refusal:
             return Outcome(refusal.reason)
 

@@ -7,6 +7,7 @@ head, so it is either exactly current or read again; no second process can make 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from checkin.domain.admission import EventRules, GatePlan, GateRules
 from checkin.domain.attendance import TOLD
 from checkin.domain.book import groups, people, standing
 from checkin.storage import scans
+from invitations.domain.errors import KeyFileError
 from invitations.storage import news
 
 if TYPE_CHECKING:
@@ -54,13 +56,18 @@ class Hall:
 
     guestbook: Guestbook
     _views: dict[int, View] = field(default_factory=dict)
-    _keys: list[tuple[float, TrustList]] = field(default_factory=list)
+    _keys: list[tuple[float, TrustList, dict[int, bytes]]] = field(
+        default_factory=list, repr=False
+    )
 
-    def trust(self, fetch: Callable[[], TrustList]) -> TrustList:
-        """Return the trust list that *fetch* gave at most two seconds ago."""
+    def keys(
+        self, fetch: Callable[[], TrustList], seed: Callable[[int], bytes] | None
+    ) -> tuple[TrustList, Mapping[int, bytes]]:
+        """Return the trust list and our own seeds as they were at most two seconds ago."""
         if not self._keys or time.monotonic() - self._keys[0][0] > LASTS_S:
-            self._keys[:] = [(time.monotonic(), fetch())]
-        return self._keys[0][1]
+            trust = fetch()
+            self._keys[:] = [(time.monotonic(), trust, _seeds(trust, seed))]
+        return self._keys[0][1:]
 
     def view(self, connection: Connection, event_id: int, number: int) -> View:
         """Return what holds as of the news *number*, the latest there is.
@@ -102,6 +109,16 @@ class Hall:
     def _inside(self, connection: Connection, event_id: int) -> int:
         book = groups(scans.of_event(connection, event_id, {}))
         return sum(standing(told).inside for told in book.values())
+
+
+def _seeds(trust: TrustList, seed: Callable[[int], bytes] | None) -> dict[int, bytes]:
+    """Return the seeds that are ours of the keys in *trust*."""
+    own: dict[int, bytes] = {}
+    if seed is not None:
+        for key in trust.keys:
+            with suppress(KeyFileError):  # it is another house's, or put away
+                own[key.kid] = seed(key.kid)
+    return own
 
 
 def rules_of(event: Event) -> EventRules:

@@ -8,8 +8,11 @@ validity, and an Ed25519 signature (RFC 8032) over the 19 bytes before it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hmac import compare_digest
+from types import MappingProxyType
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -27,6 +30,8 @@ MINUTE_ZERO = 1_577_836_800  # 2020-01-01T00:00Z
 BODY_BYTES = 19
 KEY_BYTES = 32
 TEXT_BYTES = BODY_BYTES + 64
+
+NO_SEEDS: Mapping[int, bytes] = MappingProxyType({})
 
 _PRIME = 2**255 - 19
 _ORDER_EIGHT = 0x5FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -125,7 +130,7 @@ def mint(door_pass: DoorPass, seed: bytes) -> str:
     return f"71{int.from_bytes(body + signature, 'big'):0200d}"
 
 
-@lru_cache(maxsize=4)  # making a key of its seed takes as long as a signature
+@lru_cache(maxsize=64)  # making a key of its seed takes as long as a signature
 def _private_key(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
@@ -135,8 +140,12 @@ def public_key(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
-def read(text: str, trust: TrustList) -> DoorPass:
+def read(text: str, trust: TrustList, own: Mapping[int, bytes] = NO_SEEDS) -> DoorPass:
     """Return what *text* says, once its format and signature hold.
+
+    *own* holds the seeds of those key ids that are ours. Ed25519 signs the same bytes always
+    the same way (RFC 8032, section 5.1.6), so a signature that equals ours is one; to make it
+    takes a third of the time to verify it. What differs is verified like any other.
 
     Raises:
         PassError: ``not_a_pass`` or ``forged``, the first that applies.
@@ -147,6 +156,8 @@ def read(text: str, trust: TrustList) -> DoorPass:
     if key is None:
         raise PassError("forged")
     body, signature = raw[:BODY_BYTES], raw[BODY_BYTES:]
+    if _is_ours(own.get(key.kid), key.public_key, body, signature):
+        return door_pass
     if not Ed25519Verifying().verify_signature(key.public_key, CONTEXT + body, signature):
         raise PassError("forged")
     return door_pass
@@ -175,6 +186,18 @@ def whole_minute(instant: int) -> int:
 def _verifier(public: bytes) -> Ed25519PublicKey:
     """Return a key ready to verify with; a door has few, and shows each very often."""
     return Ed25519PublicKey.from_public_bytes(public)
+
+
+def _is_ours(seed: bytes | None, public: bytes, body: bytes, signature: bytes) -> bool:
+    """Tell whether we would have signed *body* just so; how far it agrees cannot be timed."""
+    if seed is None or _public_key(seed) != public:
+        return False
+    return compare_digest(_private_key(seed).sign(CONTEXT + body), signature)
+
+
+@lru_cache(maxsize=64)
+def _public_key(seed: bytes) -> bytes:
+    return public_key(seed)
 
 
 def _body(door_pass: DoorPass) -> bytes:

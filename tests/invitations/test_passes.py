@@ -130,6 +130,23 @@ def test_a_key_that_is_not_trusted_opens_nothing(door_pass: DoorPass) -> None:
 
 
 @pytest.mark.parametrize(
+    "own",
+    [{1: SEED}, {1: SEED, 2: OTHER_SEED}, {1: OTHER_SEED}, {2: SEED}],
+    ids=["ours", "all ours", "not the seed of that key", "of another key"],
+)
+def test_whose_key_it_is_changes_no_reading(own: dict[int, bytes]) -> None:
+    ours, theirs = mint(a_pass(), SEED), mint(a_pass(kid=2), OTHER_SEED)
+    forged = [mint(a_pass(kid=2), SEED), mint(a_pass(), OTHER_SEED), *near_misses(ours)[::7]]
+
+    def with_seeds(text: str, trust: TrustList) -> DoorPass:
+        return read(text, trust, own)
+
+    found = [opened(with_seeds, each) for each in (ours, theirs)]
+    assert found == [a_pass(), a_pass(kid=2)]
+    assert [text for text in forged if opened(with_seeds, text)] == []
+
+
+@pytest.mark.parametrize(
     ("change", "event", "now", "reason"),
     [
         pytest.param({}, 8, 0, "wrong_event", id="another event"),
