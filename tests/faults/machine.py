@@ -232,16 +232,22 @@ class Machine(RuleBasedStateMachine):
     def _known_here(self, tablet: Tablet, pass_id: str) -> bool:
         """Tell whether a station must know, by its journal or by hearsay, of an entry.
 
-        With re-entry it may have heard of an exit elsewhere, which frees the pass.
+        With re-entry it may have heard of a later exit elsewhere, which frees the pass,
+        and of no entry after that.
         """
         own = passages([(tablet.paired.id, each) for each in tablet.journal.all()])
         mine = own.get(pass_id, [])
         if not self.reentry:
             heard = pass_id in self.told.get(tablet.paired.id, ())
             return heard or used(mine, reentry=False)
-        others = [each for each in shown(self.server.rows(pass_id=pass_id)) if each not in mine]
-        everything = sorted([*mine, *others], key=lambda each: each.order)
-        return used(mine, reentry=True) and used(everything, reentry=True)
+        if not used(mine, reentry=True):
+            return False
+        last = greens(mine)[-1]
+        told = greens(shown(self.server.rows(pass_id=pass_id)))
+        return not any(
+            each.direction != ENTRY and each.order > last.order and each.scan_id != last.scan_id
+            for each in told
+        )
 
     def _used(self, pass_id: str) -> bool:
         """Tell whether the server's book, read by the oracle, says that a pass is used."""
