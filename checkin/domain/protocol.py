@@ -290,4 +290,4 @@ _CHAINED = tuple(
 )
 
 
-_written = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_written = JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

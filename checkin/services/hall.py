@@ -44,10 +44,14 @@ class View:
     number: int
     inside: int
     read_at: float
+    _rules: dict[int, GateRules] = field(default_factory=dict)  # kept from scan to scan
 
     def gate(self, gate_id: int) -> GateRules:
         """Return what holds for one gate."""
-        return gate_of(gate_id, tuple(self.plans.values()))
+        found = self._rules.get(gate_id)
+        if found is None:
+            found = self._rules[gate_id] = gate_of(gate_id, tuple(self.plans.values()))
+        return found
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,13 @@ def written(value: object) -> str:
         return value
     if value is None:
         return "null"
-    return "[]" if value == [] else _encode(value)
+    return "[]" if value in ([], ()) else _encode(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# What is written is made for it: no part of it holds itself.
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), check_circular=False
+).encode
 
 
 class Rows(Protocol):
@@ -86,10 +89,9 @@ class Prepared:
         """
         dialect = connection.dialect
         ready = self._ready.get(dialect.name) or self._prepare(connection)
-        given = ready.values(values)
         driver = connection.connection.dbapi_connection
         try:
-            found: Rows = driver.execute(ready.text, given)  # type: ignore[union-attr]  # both drivers have it
+            found: Rows = driver.execute(ready.text, ready.values(values))  # type: ignore[union-attr]  # both drivers have it
         except dialect.loaded_dbapi.Error as error:
             raise DBAPIError.instance(
                 ready.text, None, error, dialect.loaded_dbapi.Error, dialect=dialect
