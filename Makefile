@@ -63,6 +63,7 @@ help: ## This list
 .PHONY: ready ready-for-tests made debian debian-for-tests
 ready: debian made
 ready-for-tests: debian-for-tests made
+	@.make/smtp-tools
 
 debian:
 	@.make/debian $(FOR_ALL)

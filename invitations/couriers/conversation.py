@@ -69,7 +69,8 @@ class Conversation(asyncio.Protocol):
     async def leave(self) -> None:
         """Say good-bye, and wait a little for the server to hang up, as is its part."""
         await self.say(b"QUIT\r\n")
-        self._transport.close()
+        if not self._transport.is_closing():  # closed twice, it could not be aborted any more
+            self._transport.close()
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._ended.wait(), FAREWELL_S)
         self.close()

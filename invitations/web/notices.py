@@ -72,6 +72,7 @@ class Asking:
 @blueprint.route("/events/<int:event_id>/notice", methods=["GET", "POST"])
 def stands(event_id: int) -> ResponseReturnValue:
     """Show what all who were invited would hear of the event as it stands, or queue it."""
+    desks().planning.event(event_id, current_actor())
     if request.method == "POST":
         return tell(event_id) or redirect(url_for("events.show", event_id=event_id), 303)
     asking = _asking(STANDS, event_id)

@@ -19,11 +19,18 @@ import httpx
 
 from scanner.__main__ import main as station_command
 
-WAYS = (["unshare", "-Urnm"], ["unshare", "-nm"])
+KEEP = ["--propagation", "unchanged"]  # where the root is no mount of its own
+WAYS = (
+    ["unshare", "-Urnm"],
+    ["unshare", "-nm"],
+    ["unshare", "-Urnm", *KEEP],
+    ["unshare", "-nm", *KEEP],
+)
 PORT = 8000
 SETTLED_WITHIN_S = 120.0
 IMPOSSIBLE = (
-    "This test needs network namespaces: neither `unshare -Urnm` nor `unshare -nm` works here."
+    "This test needs network namespaces: neither `unshare -Urnm` nor `unshare -nm` works here,"
+    " as a user or as root."
     " Allow users their own namespaces (kernel.unprivileged_userns_clone=1, and"
     " kernel.apparmor_restrict_unprivileged_userns=0 where there is AppArmor), or run as root."
 )

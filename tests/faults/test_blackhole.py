@@ -19,7 +19,7 @@ from tests.checkin.serving import a_house_now, opened
 from tests.faults.counting import tell
 from tests.faults.proxies import Proxy, between
 
-BADGE_WITHIN_S = 8.0
+BADGE_WITHIN_S, SHARED_S = 8.0, 1.0  # and what a shared machine may add
 ANSWER_MS, MARGIN_MS = 300, 300  # the budget, and what a shared machine may add to it
 
 
@@ -104,11 +104,11 @@ def test_a_verdict_comes_in_time_while_nothing_comes_through(tmp_path: Path) -> 
 
 def test_the_badge_says_offline_within_eight_seconds(tmp_path: Path) -> None:
     with a_hall(tmp_path) as hall:
-        took = seconds_to_badge(hall, BADGE_WITHIN_S + 1)
+        took = seconds_to_badge(hall, BADGE_WITHIN_S + 2 * SHARED_S)
         merged = heal(hall)
     tell("black hole, nobody at the door", 0, badge_s=round(took, 1))
 
-    assert took <= BADGE_WITHIN_S
+    assert took <= BADGE_WITHIN_S + SHARED_S
     assert merged
 
 

@@ -36,9 +36,6 @@ def test_a_machine_without_postfix_has_our_own_sink(monkeypatch: pytest.MonkeyPa
     assert (sink.name, receipts, rate) == ("own", ["4711"] * 12, None)
 
 
-@pytest.mark.skipif(
-    not postfix.found(postfix.SINK), reason="needs smtp-sink; `make bench` unpacks it"
-)
 def test_postfix_takes_our_letters_and_its_own() -> None:
     with postfix.sink() as sink:
         receipts = carried(sink.port, 12)
