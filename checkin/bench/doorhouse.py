@@ -188,7 +188,7 @@ def _guest(event: int, number: int) -> dict[str, Any]:
     middle, given = MIDDLE[number // 11 % len(MIDDLE)], GIVEN[number // 3 % len(GIVEN)]
     name, paper = (
         f"{family} {middle} {given}",
-        f"Báo {GIVEN[number % len(GIVEN)]} {number % 997}",
+        f"Báo {GIVEN[number % len(GIVEN)]} {number % 37}",
     )
     return {
         "event_id": event,
