@@ -57,7 +57,7 @@ function walkIn(each: WalkIn, words: Words, act: Act | null): HTMLElement {
     );
     body.append(deeds);
   }
-  row.append(made("span", "alert-sign", `＋ ${words.say["asks"] ?? ""}`), body);
+  row.append(made("span", "alert-sign", `+ ${words.say["asks"] ?? ""}`), body);
   return row;
 }
 
