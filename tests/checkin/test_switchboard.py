@@ -158,15 +158,15 @@ def test_a_board_that_does_not_read_holds_up_nobody_and_gets_whole_frames() -> N
         sent = 0
         while line.hint(message):
             sent += 1
-        taken, heard = bytearray(), []
+        taken = bytearray()
+        heard: list[bytes] = []
         while len(heard) <= sent:
             if len(heard) == sent:
                 line.say_text("the end")
             taken += theirs.recv(1 << 20)
             while (found := unframed(taken)) is not None:
-                heard += (
-                    [found[1]] if found[0] == TEXT else []
-                )  # between them it asks who is there
+                if found[0] == TEXT:  # between them it asks who is there
+                    heard.append(found[1])
 
     assert heard == [b"x" * 60_000] * sent + [b"the end"]
 
