@@ -27,6 +27,15 @@ NOTE_COUNTS = """() => {
         if (count !== window.notes.at(-1)[1]) window.notes.push([Date.now(), count]);
     }).observe(counter, { childList: true, characterData: true, subtree: true });
 }"""
+# Notes [Unix milliseconds, the state] whenever the board says that its line fell or stands.
+NOTE_PULSE = """() => {
+    const pulse = document.getElementById("pulse");
+    window.pulse = [[Date.now(), pulse.dataset.state]];
+    new MutationObserver(() => {
+        const state = pulse.dataset.state;
+        if (state !== window.pulse.at(-1)[1]) window.pulse.push([Date.now(), state]);
+    }).observe(pulse, { attributes: true, attributeFilter: ["data-state"] });
+}"""
 # Notes [Unix milliseconds, number, outcome, word, name] of every verdict the kiosk lights.
 NOTE_VERDICTS = """() => {
     window.notes = [];

@@ -59,7 +59,7 @@ export class Line {
       transports: ["websocket", "polling"],
       tryAllTransports: true,
       reconnectionDelay: 300,
-      reconnectionDelayMax: 3_000,
+      reconnectionDelayMax: 1_500,
       timeout: 3_000,
     });
     this.listen();
