@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from tests.scanner.films import Scene, a_film
 from tests.scanner.mjpeg import Mood, NetworkCamera, seconds_until
 
 BLANK = np.zeros((4, 4, 3), np.uint8)
+FRESH_S, LATE_S = 0.1, 0.5
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 8.0) -> bool:
@@ -60,7 +62,8 @@ def test_a_slow_reader_never_gets_an_old_frame(tmp_path: Path) -> None:
     camera.stop()
 
     assert len(ages) > 8
-    assert max(ages) < 0.15
+    assert median(ages) < FRESH_S
+    assert max(ages) < LATE_S  # whoever reads frame after frame would be a second behind
     assert camera.status().dropped > 10
 
 
