@@ -119,7 +119,9 @@ def test_lines_with_the_usual_pings_are_found_out(
     monkeypatch.setattr("scanner.speech.PING_EVERY", 25.0)
     monkeypatch.setattr("scanner.speech.PONG_WITHIN", 20.0)
     monkeypatch.setattr("scanner.uplink.STATUS_EVERY", 60.0)
+    monkeypatch.setattr("scanner.uplink.POLL_EVERY", 60.0)
     with a_hall(tmp_path) as hall:
+        assert soon(lambda: bool(hall.station.gatekeeper.carried.noted("clock")))  # it reported
         took = seconds_to_badge(hall, BADGE_WITHIN_S + 1)
 
     assert took > BADGE_WITHIN_S
