@@ -6,6 +6,7 @@ import os
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 SHORT, LONG = 126, 127
+HEAD = 2  # the bytes every frame begins with
 
 
 def frame(payload: bytes, kind: int = TEXT) -> bytes:
@@ -25,9 +26,9 @@ def frame(payload: bytes, kind: int = TEXT) -> bytes:
 
 def unframed(waiting: bytearray) -> tuple[int, bytes] | None:
     """Take the first whole frame of a server off *waiting*; None if there is none yet."""
-    if len(waiting) < 2:  # noqa: PLR2004 - the two bytes every frame begins with
+    if len(waiting) < HEAD:
         return None
-    length, start = waiting[1] & 0x7F, 2
+    length, start = waiting[1] & 0x7F, HEAD
     if length == SHORT:
         length, start = int.from_bytes(waiting[2:4], "big"), 4
     elif length == LONG:

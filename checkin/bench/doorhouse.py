@@ -176,10 +176,14 @@ def _furnished(
 
 
 def _invite(database: Database, event: int, many: int) -> None:
-    order = metadata.tables["guests"].insert()
     for start in range(0, many, GROUP):
-        part = [_guest(event, number) for number in range(start, min(start + GROUP, many))]
-        database.write(lambda tx, part=part: tx.execute(order, part).rowcount)  # type: ignore[misc]  # one part each
+        numbers = range(start, min(start + GROUP, many))
+        _put(database, [_guest(event, number) for number in numbers])
+
+
+def _put(database: Database, part: list[dict[str, Any]]) -> None:
+    order = metadata.tables["guests"].insert()
+    database.write(lambda tx: tx.execute(order, part).rowcount)
 
 
 def _guest(event: int, number: int) -> dict[str, Any]:

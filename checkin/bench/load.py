@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -61,7 +62,7 @@ class Result:
     ms: list[float] = field(default_factory=list)
 
 
-class Wire:
+class Wire(ABC):
     """One station's connection: requests made ready before, answers timed."""
 
     def __init__(self, job: Job, station: str, seed: str, texts: Sequence[str]) -> None:
@@ -76,17 +77,17 @@ class Wire:
         self._sent = 0
         self.waiting = bytearray()
 
+    @abstractmethod
     def open(self) -> None:
         """Prove who we are, and make every request ready."""
-        raise NotImplementedError
 
+    @abstractmethod
     def packed(self, request: dict[str, Any]) -> bytes:
         """Return *request* as it goes onto the wire."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answers(self) -> Iterator[bytes]:
         """Take every whole answer out of what was received."""
-        raise NotImplementedError
 
     def proof(self, challenge: str) -> dict[str, Any]:
         """Return what proves that we hold the key."""

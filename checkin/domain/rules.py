@@ -13,15 +13,13 @@ if TYPE_CHECKING:
     from invitations.domain.roster import RosterEntry
 
 ADMIT_AND_FLAG, HOME_GATE, REFUSE = "admit-and-flag", "home-gate", "refuse"
-OFFLINE_POLICIES = (ADMIT_AND_FLAG, HOME_GATE, REFUSE)
-WALK_IN_POLICIES = ("deny", "allow", "ask")
 
 
 @dataclass(frozen=True)
 class EventRules:
     """What the organiser decided for the doors of one event; times in Unix seconds.
 
-    *offline* is one of `OFFLINE_POLICIES`, *walk_ins* of `WALK_IN_POLICIES`; *paper* says
+    *offline* is one of `doorplan.OFFLINE`, *walk_ins* of `doorplan.WALK_INS`; *paper* says
     that cameras read the bars of the door code, *badges* that labels are printed.
     """
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from checkin.domain.admission import EventRules, GatePlan, GateRules
 from checkin.domain.attendance import TOLD
 from checkin.domain.book import groups, people, standing
+from checkin.domain.wire import rules_from_json
 from checkin.storage import scans
 from invitations.domain.errors import KeyFileError
+from invitations.domain.roster import rules_json
 from invitations.storage import news
 
 if TYPE_CHECKING:
@@ -127,22 +129,7 @@ def _seeds(trust: TrustList, seed: Callable[[int], bytes] | None) -> dict[int, b
 
 def rules_of(event: Event) -> EventRules:
     """Return what the organiser of *event* decided for its doors."""
-    return EventRules(
-        event=event.id,
-        opens_at=event.opens_at,
-        closes_at=event.closes_at,
-        cancelled=event.state == "cancelled",
-        reentry=event.reentry,
-        many_entries=event.many_entries,
-        reply_needed=event.reply_needed,
-        capacity=event.capacity,
-        refuse_when_full=event.refuse_when_full,
-        offline=event.offline,
-        walk_ins=event.walk_ins,
-        questions=event.questions,
-        paper=event.paper,
-        badges=event.badges,
-    )
+    return rules_from_json(rules_json(event))
 
 
 def plans_of(event: Event) -> tuple[GatePlan, ...]:

@@ -2,40 +2,22 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import insert, update
 
 from checkin.domain.accounts import Role
 from invitations.storage.database import Database
 from invitations.storage.tables import guests, offices
 from tests.checkin.factories import NOON, House
+from tests.checkin.looking import soon
 from tests.checkin.serving import Open, a_house_now, opened
 
 pytestmark = pytest.mark.browser
-QUIETLY = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(QUIETLY)
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -63,15 +45,6 @@ def board(browser: Browser, place: Open, *, script: bool = True, still: bool = F
     if script:
         page.wait_for_selector("#pulse[data-state=live]")
     return page
-
-
-def soon(found: Callable[[], object], wanted: object, within: float = 5.0) -> float:
-    """Wait until *found* gives *wanted*; return how many seconds it took."""
-    began = time.monotonic()
-    while (seen := found()) != wanted:
-        assert time.monotonic() - began < within, f"{seen!r} is not {wanted!r}"
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 def arrived(page: Page) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from checkin.domain.accounts import Account, Role
 from checkin.domain.newcomers import WalkInReport
@@ -14,20 +14,10 @@ from checkin.web.desks import EXTENSION, Desks
 from invitations.domain.model import Actor
 from invitations.storage.database import Database
 from tests.checkin.factories import Device, House
+from tests.checkin.looking import soon
 from tests.checkin.serving import PASSWORD, Open, a_house_now, opened
-from tests.checkin.test_board import QUIETLY, soon
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(QUIETLY)
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
