@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -105,10 +106,27 @@ def test_a_camera_that_is_not_there_is_said_and_tried_again() -> None:
     assert again
 
 
-def test_a_camera_that_hangs_is_left_behind_and_replaced(tmp_path: Path) -> None:
-    film = a_film(tmp_path / "film.avi", [Scene((), seconds=0.5)]).read_bytes()
+@pytest.fixture(name="pipe")
+def a_pipe_as_a_camera(tmp_path: Path) -> Iterator[Path]:
+    """A pipe; who waits for its other end is let go at the end of the test.
+
+    OpenCV opens one stream at a time: an opening that hangs would stop those of other tests.
+    """
     pipe = tmp_path / "camera"
     os.mkfifo(pipe)
+    yield pipe
+    assert wait_for(lambda: not waiting_at(pipe))
+
+
+def waiting_at(pipe: Path) -> bool:
+    """Give those who wait at *pipe* its end; tell whether any grabber still runs."""
+    with suppress(OSError):  # nobody reads
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    return any(thread.name == "grabber" for thread in threading.enumerate())
+
+
+def test_a_camera_that_hangs_is_left_behind_and_replaced(tmp_path: Path, pipe: Path) -> None:
+    film = a_film(tmp_path / "film.avi", [Scene((), seconds=0.5)]).read_bytes()
     halt = threading.Event()
 
     def feed() -> None:
@@ -142,9 +160,11 @@ def a_network_camera() -> Iterator[NetworkCamera]:
 def a_camera_that_watches(remote: NetworkCamera) -> Iterator[Camera]:
     camera = Camera(remote.url)
     camera.start()
-    assert wait_for(lambda: camera.latest.count > 3)
-    yield camera
-    camera.stop()
+    try:
+        assert wait_for(lambda: camera.latest.count > 3)
+        yield camera
+    finally:
+        camera.stop()
 
 
 def height_seen(camera: Camera) -> int:
