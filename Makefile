@@ -46,7 +46,7 @@ bench: ready ## Measure this machine; prints JSON
 
 .PHONY: nightly
 nightly: ready-for-tests ## The tests that take minutes
-	@CI=1 $(PYTHON) -m pytest -m nightly -o timeout=3600 $(ARGS)
+	@CI=1 $(PYTHON) -m pytest -m nightly -o timeout=3600 -o faulthandler_timeout=4000 $(ARGS)
 
 .PHONY: words
 words: ready ## Take new texts into the English catalogue, and say which have no English yet
