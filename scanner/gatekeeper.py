@@ -6,27 +6,26 @@ It calls the same `decide` as the server; only its knowledge is narrower.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checkin.domain.admission import (
     Direction,
     Earlier,
     EventRules,
-    Flag,
     Knowledge,
     Outcome,
     Verdict,
     decide,
 )
 from checkin.domain.protocol import WireVerdict
-from invitations.domain import doorcode, passes, roster
+from checkin.domain.wire import on_the_wire
+from invitations.domain import doorcode, passes
 from invitations.domain.errors import PassError
 from invitations.domain.passes import DoorPass, TrustList
 from scanner.roster import Carried
 
 PASS_TEXT = re.compile(rb"71[0-9]{200}")
-DOOR_CODE = re.compile(r"[0-9]{12}", re.ASCII)
 STATION = "station"
 
 
@@ -76,13 +75,13 @@ class Gatekeeper:
 
         A door code is not signed; it counts only if the roster knows it.
         """
-        if DOOR_CODE.fullmatch(text):
+        if doorcode.is_like_one(text):
             return self._by_code(text)
         return read_text(text.encode("ascii", "replace"), self.carried.trust)
 
     def blind(self, text: str) -> bool:
         """Tell whether *text* is a door code that cannot be looked up here and now."""
-        code = DOOR_CODE.fullmatch(text) is not None and doorcode.check(text)
+        code = doorcode.check(text)
         return code and not self.carried.open and self.carried.entry_by_code(text) is None
 
     def holder(self, pass_id: str) -> DoorPass | None:
@@ -108,7 +107,7 @@ class Gatekeeper:
         rules = self.carried.rules
         if rules is None:
             refusal = found if isinstance(found, Outcome) else Outcome.UNKNOWN
-            return on_the_wire(Verdict(refusal), found)
+            return _put(Verdict(refusal), found)
         known = self._knowledge(found, rules, text)
         verdict = decide(
             found,
@@ -120,7 +119,7 @@ class Gatekeeper:
             override=wish.override,
             heads=wish.heads or None,
         )
-        return on_the_wire(verdict, found)
+        return _put(verdict, found)
 
     def _by_code(self, code: str) -> DoorPass | Outcome:
         if not doorcode.check(code):
@@ -150,23 +149,9 @@ def read_text(raw: bytes, trust: TrustList) -> DoorPass | Outcome:
         return Outcome(refusal.reason)
 
 
-def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
-    """Return *verdict* in the form in which the server would have sent it."""
-    known = found if isinstance(found, DoorPass) else None
-    return WireVerdict(
-        outcome=verdict.outcome.value,
-        flags=sorted(flag.value for flag in verdict.flags),
-        pass_id=known.pass_id if known else "",
-        generation=known.generation if known else 0,
-        entry=roster.to_json(verdict.entry) if verdict.entry else None,
-        before=_before(verdict.before),
-        until=verdict.until,
-        gate=verdict.gate,
-        judge=STATION,
-        heads=verdict.heads if Flag.PARTY in verdict.flags else 0,
-        party_inside=verdict.party_inside,
-        overrode=verdict.overrode.value if verdict.overrode else "",
-    )
+def _put(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
+    """Return *verdict* as this station gives it, in the form of the server's."""
+    return replace(on_the_wire(verdict, found), judge=STATION, before=_before(verdict.before))
 
 
 def _before(before: Earlier | None) -> dict[str, Any] | None:

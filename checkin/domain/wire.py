@@ -1,13 +1,33 @@
-"""How rules, gates and trust lists are written as JSON between a station and the server."""
+"""How verdicts, rules, gates and trust lists are put between a station and the server."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
 from typing import Any
 
-from checkin.domain.admission import EventRules, GatePlan, GateRules, Outcome
+from checkin.domain.admission import EventRules, GatePlan, GateRules, Outcome, Verdict
+from checkin.domain.protocol import WireVerdict
+from invitations.domain import roster
 from invitations.domain.model import Question
-from invitations.domain.passes import TrustedKey, TrustList
+from invitations.domain.passes import DoorPass, TrustedKey, TrustList
+
+
+def on_the_wire(verdict: Verdict, found: DoorPass | Outcome) -> WireVerdict:
+    """Return *verdict* on what was *found* as it is sent to a station, by whoever judged."""
+    known = found if isinstance(found, DoorPass) else None
+    party = verdict.entry is not None and verdict.entry.party > 1
+    return WireVerdict(
+        outcome=verdict.outcome.value,
+        flags=sorted(flag.value for flag in verdict.flags),
+        pass_id=known.pass_id if known else "",
+        generation=known.generation if known else 0,
+        entry=roster.to_json(verdict.entry) if verdict.entry else None,
+        until=verdict.until,
+        gate=verdict.gate,
+        heads=verdict.heads if party and verdict.admitted else 0,
+        party_inside=verdict.party_inside,
+        overrode=verdict.overrode.value if verdict.overrode else "",
+    )
 
 
 def rules_to_json(rules: EventRules) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from checkin.domain.accounts import Right
 from checkin.domain.admission import Direction, Flag, Knowledge, Outcome, decide
 from checkin.domain.book import SERVER, Scan, counted
+from checkin.domain.wire import on_the_wire
 from checkin.services import merging, verdicts
 from checkin.services.staff import may_do
 from checkin.storage import scans
@@ -122,7 +123,7 @@ class Bench:
         )
         if shown.marks and verdict.admitted:
             verdict = replace(verdict, flags=verdict.flags | shown.marks)
-        wire = verdicts.on_the_wire(verdict, found)
+        wire = on_the_wire(verdict, found)
         if verdict.before is not None:
             wire = replace(wire, before=verdicts.used_at(connection, verdict.before))
         if problem:

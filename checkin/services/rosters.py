@@ -11,14 +11,15 @@ from checkin.domain import attendance
 from checkin.domain.attendance import Attendance, Figures
 from checkin.domain.book import Scan, counted, groups
 from checkin.domain.protocol import RosterSnapshot
-from checkin.domain.wire import gate_to_json, rules_to_json
-from checkin.services.hall import gate_of, plans_of, rules_of
+from checkin.domain.wire import gate_to_json
+from checkin.services.hall import gate_of, plans_of
 from checkin.services.merging import told
 from checkin.services.sealing import Sealing
 from checkin.services.tape import Tape
 from checkin.storage import decisions, scans, stations, walk_ins
 from checkin.storage.ear import Ear
 from invitations.domain.errors import NotFoundError
+from invitations.domain.roster import rules_json
 from invitations.services.guestbook import Guestbook
 from invitations.storage import news
 from invitations.storage.database import Database
@@ -209,7 +210,7 @@ class Rosters:
             head=head,
             event=event_id,
             title=event.title,
-            rules=rules_to_json(rules_of(event)),
+            rules=rules_json(event),
             gate=gate_to_json(gate_of(station.gate_id, plans_of(event))),
             entries=self.sealing.lines(connection, event_id),
             staff=self.sealing.staff(connection, event_id),

@@ -19,9 +19,14 @@ def new(below: Callable[[int], int]) -> str:
     return digits + _luhn_digit(digits)
 
 
+def is_like_one(text: str) -> bool:
+    """Tell whether *text* has the form of a door code, mistyped or not."""
+    return _DIGITS.fullmatch(text) is not None
+
+
 def check(code: str) -> bool:
     """Tell whether *code* is 12 ASCII digits of which the last fits the others."""
-    return bool(_DIGITS.fullmatch(code)) and code[-1] == _luhn_digit(code[:-1])
+    return is_like_one(code) and code[-1] == _luhn_digit(code[:-1])
 
 
 def grouped(code: str) -> str:

@@ -22,11 +22,11 @@ from checkin.domain.admission import (
     decide,
 )
 from checkin.domain.protocol import ScanRecord, challenge_bytes
-from checkin.domain.wire import gate_to_json, rules_to_json, trust_to_json
+from checkin.domain.wire import gate_to_json, on_the_wire, rules_to_json, trust_to_json
 from invitations.domain import roster
 from invitations.domain.passes import DoorPass
 from invitations.domain.roster import RosterEntry
-from scanner.gatekeeper import on_the_wire, read_text
+from scanner.gatekeeper import read_text
 from tests.scanner.door_frames import EVENT, TRUST
 
 STATION = "00000000000000a1"
