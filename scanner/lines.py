@@ -105,7 +105,7 @@ def _refusal_lines(shown: Shown) -> list[str]:
     desk = _("Mời khách qua bàn hỗ trợ.")
     said = {
         Outcome.FORGED: [_("Mã không do đơn vị này cấp"), desk],
-        Outcome.WRONG_EVENT: [_("Thẻ của sự kiện khác"), desk],
+        Outcome.WRONG_EVENT: [_("Thẻ của sự kiện khác"), _other(verdict.event), desk],
         Outcome.UNKNOWN: [_("Không có trong danh sách"), desk],
         Outcome.REPLACED: [_("Thẻ cũ, đã được cấp lại"), _("Mời khách mở thư mới nhất.")],
         Outcome.REVOKED: [_("Thư mời đã thu hồi"), desk],
@@ -129,3 +129,10 @@ def _refusal_lines(shown: Shown) -> list[str]:
         ],
     }
     return said.get(shown.outcome, [desk])
+
+
+def _other(event: dict[str, Any] | None) -> str:
+    """Name the event that a pass is for, and when it begins, if the server knew."""
+    if event is None:
+        return ""
+    return f"{event['title']}, {clock_time(int(event['starts_at']), '%H:%M %d/%m/%Y')}"

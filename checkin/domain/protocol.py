@@ -193,11 +193,12 @@ class WireVerdict(Message):
     *before* tells of the admission that used the pass: ``{"at_ms", "gate", "station"}``.
     Of the party *party_inside* were in before, and *heads* come in now. *overrode* is the
     refusal that was put aside; *problem* says why an override was not: ``no_right`` or
-    ``no_reason``.
+    ``no_reason``. *event* is the other event that the pass is for, where it is known:
+    ``{"title", "starts_at"}``.
     """
 
     LATER: ClassVar[frozenset[str]] = frozenset(
-        {"heads", "party_inside", "overrode", "problem"}
+        {"heads", "party_inside", "overrode", "problem", "event"}
     )
 
     outcome: str
@@ -213,6 +214,7 @@ class WireVerdict(Message):
     party_inside: int = 0
     overrode: str = ""
     problem: str = ""
+    event: dict[str, Any] | None = None
 
     @cached_property
     def text(self) -> str:

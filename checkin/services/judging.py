@@ -128,6 +128,9 @@ class Bench:
             wire = replace(wire, before=verdicts.used_at(connection, verdict.before))
         if problem:
             wire = replace(wire, problem=problem)
+        if verdict.outcome is Outcome.WRONG_EVENT and isinstance(found, DoorPass):
+            other = self.guestbook.event(connection, found.event)
+            wire = replace(wire, event=verdicts.named(other, view.event))
         scan = _scan(shown, view, wire, now_ms)
         return Case(report, wire, scan, before, entry, now_ms // 1000)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from invitations.domain.model import Event
+
 
 def earlier(before: Iterable[Scan], pass_id: str) -> list[Earlier]:
     """Return the passages of one pass among the scans *before*, as the judge wants them."""
@@ -39,3 +41,10 @@ def used_at(connection: Connection, used: Earlier) -> dict[str, Any]:
     station = stations.find(connection, used.station)
     name = station.name if station else used.station
     return {"at_ms": used.at_ms, "gate": used.gate, "station": name}
+
+
+def named(other: Event | None, own: Event) -> dict[str, Any] | None:
+    """Return what a station may say of an *other* event of the office that has its *own*."""
+    if other is None or other.office_id != own.office_id:
+        return None
+    return {"title": other.title, "starts_at": other.starts_at}

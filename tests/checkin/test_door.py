@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from checkin.domain.admission import Outcome
 from checkin.services.door import Door, ScanTakenError
 from checkin.storage import scans as book
 from checkin.storage.tables import scans
 from invitations.domain.errors import StorageError
+from invitations.services.planning import Planning
 from invitations.storage.database import Database
-from invitations.storage.tables import news
+from invitations.storage.tables import events, news, offices
 from tests.checkin.factories import NOON, Device, House, a_house
 
 
@@ -95,6 +96,30 @@ def test_a_pass_of_another_event_is_refused(house: House) -> None:
     text = house.text(house.passes[0], event=house.event + 1)
 
     assert house.door.present(device.station, device.report(text)).outcome == "wrong_event"
+
+
+def test_the_other_event_is_named_if_it_is_of_the_same_office(house: House) -> None:
+    device = house.at_gate()
+    planning = Planning(house.database, house.clock)
+    ours = planning.duplicate(house.event, house.officer)
+    theirs = planning.duplicate(house.event, house.officer)
+    house.database.write(lambda tx: give_away(tx, theirs.id))
+
+    shown = [
+        house.door.present(device.station, device.report(house.text("a1" * 8, event=event)))
+        for event in (ours.id, theirs.id, theirs.id + 1)
+    ]
+
+    known = {"title": ours.title, "starts_at": ours.starts_at}
+    assert [verdict.outcome for verdict in shown] == ["wrong_event"] * 3
+    assert [verdict.event for verdict in shown] == [known, None, None]
+
+
+def give_away(tx: Connection, event: int) -> None:
+    """Make *event* one of another office."""
+    ward = insert(offices).values(name="Phường Bến Nghé", created_at=NOON)
+    office = tx.execute(ward.returning(offices.c.id)).scalar_one()
+    tx.execute(update(events).where(events.c.id == event).values(office_id=office))
 
 
 def test_a_signed_pass_nobody_invited_is_unknown(house: House) -> None:

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from checkin.domain.admission import Direction
+from checkin.domain.protocol import WireVerdict
 from scanner.cameras import list_cameras
 from scanner.devices import devices
 from scanner.display import Display, kiosk
+from scanner.door import Shown
 from scanner.facing import Facing
 from scanner.labels import qr_symbol
+from scanner.lines import lines_of
 from tests.scanner.door_frames import a_text
 from tests.scanner.little_server import an_entry
 from tests.scanner.rigs import Rig
@@ -215,6 +219,23 @@ def test_a_pass_made_at_the_door_is_drawn_as_every_reader_reads_it() -> None:
         picture[top : top + 4 * int(height), left : left + 4 * int(width)] = 0
 
     assert [symbol.text for symbol in zxingcpp.read_barcodes(picture)] == [a_text(1)]
+
+
+def test_a_pass_for_another_event_says_which_if_the_server_knew(
+    rig: tuple[Rig, Display],
+) -> None:
+    budget = {"title": "Họp báo ngân sách", "starts_at": 1_797_039_000}
+    at_the_server = WireVerdict("wrong_event", [], event=budget)
+    shown = [
+        Shown(1, "s", verdict, Direction.ENTRY, 0, 0)
+        for verdict in (at_the_server, WireVerdict("wrong_event", [], judge="station"))
+    ]
+
+    with kiosk(rig[0].station).test_request_context("/?lang=vi"):
+        said = [lines_of(each) for each in shown]
+
+    other, desk = "Thẻ của sự kiện khác", "Mời khách qua bàn hỗ trợ."
+    assert said == [(other, "Họp báo ngân sách, 08:30 12/12/2026", desk), (other, desk)]
 
 
 def test_the_check_list_names_what_is_wrong(rig: tuple[Rig, Display], tmp_path: Path) -> None:
