@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from checkin.domain.chains import Damage, first_damage
-from checkin.storage import scans
+from checkin.storage import journals, scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,9 +42,9 @@ def audited_event(database: Database, event_id: int) -> list[Audited]:
     neighbours; it is left to the page of stations, which tells of copied journals.
     """
     with database.read() as connection:
-        journals = scans.journals(connection, event_id)
+        found = journals.of_event(connection, event_id)
     return [
         each
-        for station, records in journals.items()
+        for station, records in found.items()
         for each in audited(station, (r for r in records if scans.FORK not in r.epoch))
     ]

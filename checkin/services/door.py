@@ -18,7 +18,7 @@ from checkin.services.hall import Hall
 from checkin.services.judging import Bench, ByHand, Presentation, Reading
 from checkin.services.staff import must_do
 from checkin.services.welcoming import Welcoming
-from checkin.storage import scans, stations
+from checkin.storage import journals, scans, stations
 from invitations.domain import doorcode, passes
 from invitations.domain.errors import PassError
 from invitations.domain.passes import TrustList
@@ -143,7 +143,7 @@ class Door:
                 self.announce(station.event_id)
         with self.database.read() as connection:
             return merging.Uploaded(
-                mark=scans.mark(connection, station.id, batch.epoch),
+                mark=journals.mark(connection, station.id, batch.epoch),
                 incarnation=stations.fact(connection, "incarnation") or "",
                 unreadable=batch.unreadable,
             )

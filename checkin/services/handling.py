@@ -11,7 +11,7 @@ from checkin.domain.book import SERVER, Scan, counted, effective, people
 from checkin.domain.decisions import CONFLICT, CONFLICT_CHOICES, GREETED, Decision
 from checkin.domain.errors import NoRightError
 from checkin.services import merging
-from checkin.storage import decisions, scans
+from checkin.storage import decisions, journals, scans
 from invitations.domain.errors import NotFoundError
 from invitations.services.offices import enter_deed
 from invitations.storage import news
@@ -102,7 +102,7 @@ class Handling:
             event = self.door.guestbook.event(connection, event_id)
             if event is None or event.office_id != actor.office_id:
                 raise NotFoundError(str(event_id))
-            return scans.notes(connection, event_id)
+            return journals.notes(connection, event_id)
 
     def _write(
         self,

@@ -15,7 +15,7 @@ from checkin.domain.stations import chained
 from checkin.domain.walkins import pass_id_of
 from checkin.services.batches import is_walk_in
 from checkin.services.staff import may_do
-from checkin.storage import scans
+from checkin.storage import journals, scans
 from invitations.domain.passes import DoorPass
 from invitations.storage import news
 
@@ -277,7 +277,7 @@ class _Chain:
     ) -> None:
         numbers = {each.n + by for each in records for by in (-1, 1)}
         epoch = records[0].epoch
-        self._stored = scans.beside(connection, station, epoch, numbers)
+        self._stored = journals.beside(connection, station, epoch, numbers)
         self._all = self._stored | {each.n: each for each in records}
 
     def breaks_at(self, record: ScanRecord) -> bool:

@@ -26,7 +26,7 @@ from checkin.domain.stations import (
     StationStatus,
     digits,
 )
-from checkin.storage import scans, stations
+from checkin.storage import journals, stations
 from invitations.domain.passes import TrustedKey
 from invitations.storage.database import Database
 
@@ -146,12 +146,12 @@ class Pairing:
     def marks(self, station: str) -> dict[str, int]:
         """Return, for each epoch of a station, up to which record we have every one."""
         with self.database.read() as connection:
-            return scans.marks(connection, station)
+            return journals.marks(connection, station)
 
     def copied(self, event_id: int) -> set[str]:
         """Return the stations of an event whose journal seems to live on two devices."""
         with self.database.read() as connection:
-            return scans.doubled(connection, event_id)
+            return journals.doubled(connection, event_id)
 
     def challenge(self) -> str:
         """Return a challenge that needs no memory here; it lasts a minute."""

@@ -11,7 +11,7 @@ from checkin.domain.admission import Outcome
 from checkin.domain.book import Scan, Standing
 from checkin.domain.protocol import ScanRecord
 from checkin.domain.stations import Station as Paired
-from checkin.storage import scans
+from checkin.storage import journals, scans
 from checkin.storage.tables import scans as table
 from scanner.clock import Clock, Moment
 from scanner.errors import LineError
@@ -105,8 +105,8 @@ def ack_highest(patch: Patch) -> None:
         )
         return int(connection.execute(last).scalar() or 0)
 
-    patch.setattr(scans, "mark", wrong)
-    patch.setattr(scans, "_contiguous", wrong)
+    patch.setattr(journals, "mark", wrong)
+    patch.setattr(journals, "_contiguous", wrong)
 
 
 def arrival_order(patch: Patch) -> None:
