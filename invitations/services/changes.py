@@ -20,7 +20,7 @@ from invitations.services.issuing import issue_in, reissue_in, withdraw_in
 from invitations.services.letters import CANCELLATION, CHANGE, PURPOSE, WITHDRAWAL
 from invitations.services.notices import standing
 from invitations.services.register import checked
-from invitations.storage import audit, enrolment, news, notices, outbox, records
+from invitations.storage import audit, enrolment, news, notices, outbox, records, rosters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -176,7 +176,7 @@ class Changes:
         """Note that who stands at the door comes, and tell the doors."""
         given = holder.invitation
         records.change(tx, given.id, {"reply": "accepted", "replied_at": at})
-        line = records.roster_entry(tx, given.event_id, given.pass_id)
+        line = rosters.entry(tx, given.event_id, given.pass_id)
         if line is not None:
             news.tell(tx, given.event_id, "roster", to_json(line), at=at)
 

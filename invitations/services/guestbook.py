@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invitations.domain.roster import Counts
-from invitations.storage import events, records, search
+from invitations.storage import events, records, rosters, search
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,17 +42,17 @@ class Guestbook:
 
     def entry(self, connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
         """Return the line of the roster for one pass, or nothing."""
-        return records.roster_entry(connection, event_id, pass_id)
+        return rosters.entry(connection, event_id, pass_id)
 
     def entry_by_door_code(
         self, connection: Connection, event_id: int, code: str
     ) -> tuple[RosterEntry, ...]:
         """Return the lines of the roster with the door code *code* (12 digits)."""
-        return records.roster_by_door_code(connection, event_id, code)
+        return rosters.by_door_code(connection, event_id, code)
 
     def entries(self, connection: Connection, event_id: int) -> list[RosterEntry]:
         """Return the whole roster of an event, by the guests' given names."""
-        return records.roster(connection, event_id)
+        return rosters.of_event(connection, event_id)
 
     def holder(self, connection: Connection, event_id: int, pass_id: str) -> Holder | None:
         """Return who holds a pass, with the invitation, or nothing."""
@@ -67,9 +67,7 @@ class Guestbook:
         door code, from three characters on.
         """
         found = search.guests_found(connection, event_id, query, limit + 1)
-        return Hits(
-            records.roster_of_guests(connection, found[:limit]), more=len(found) > limit
-        )
+        return Hits(rosters.of_guests(connection, found[:limit]), more=len(found) > limit)
 
     def minted(
         self, connection: Connection, event_id: int, pass_id: str | None = None

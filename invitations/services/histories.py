@@ -11,7 +11,15 @@ from invitations.domain.histories import Came, Past, Turn, count
 from invitations.domain.register import below
 from invitations.domain.roster import to_json
 from invitations.services.register import own
-from invitations.storage import audit, groups, history, news, organisations, records, register
+from invitations.storage import (
+    audit,
+    groups,
+    history,
+    news,
+    organisations,
+    register,
+    rosters,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -112,7 +120,7 @@ class Histories:
             register.forget_likenesses(tx, person_id)
             groups.leave_all(tx, person_id)
             for event_id, pass_id in history.erase(tx, person_id, at=at):
-                line = records.roster_entry(tx, event_id, pass_id)
+                line = rosters.entry(tx, event_id, pass_id)
                 if line is not None:
                     news.tell(tx, event_id, "roster", to_json(line), at=at)
             audit.enter(tx, actor, "person.erase", str(person_id), at=at)

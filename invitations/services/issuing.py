@@ -13,7 +13,7 @@ from invitations.domain.errors import KeyFileError, NotFoundError
 from invitations.domain.passes import DoorPass, mint, whole_minute
 from invitations.domain.roster import to_json
 from invitations.services.secretnames import new_link, new_tag
-from invitations.storage import audit, events, keys, news, records
+from invitations.storage import audit, events, keys, news, records, rosters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -193,7 +193,7 @@ def issue_in(
         for guest_id in missing
     ]
     records.add(connection, rows)
-    lines = records.roster_of(connection, event_id, [str(row["pass_id"]) for row in rows])
+    lines = rosters.of_passes(connection, event_id, [str(row["pass_id"]) for row in rows])
     news.tell_all(connection, event_id, "roster", [to_json(line) for line in lines], at=at)
     detail = {"count": len(rows), "guests": missing}
     audit.enter(connection, actor, "pass.issue", str(event_id), detail, at=at)
@@ -260,7 +260,7 @@ def _change(connection: Connection, holder: Holder, values: dict[str, Any], *, a
     """Overwrite an invitation, and tell the doors what the roster now says of its pass."""
     invitation = holder.invitation
     records.change(connection, invitation.id, values | {"sequence": invitation.sequence + 1})
-    line = records.roster_entry(connection, invitation.event_id, invitation.pass_id)
+    line = rosters.entry(connection, invitation.event_id, invitation.pass_id)
     if line is not None:
         news.tell(connection, invitation.event_id, "roster", to_json(line), at=at)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invitations.domain.guestrow import GuestRow
 from invitations.domain.roster import to_json
 from invitations.services.issuing import restore_in, withdraw_in
-from invitations.storage import enrolment, news, records
+from invitations.storage import enrolment, news, rosters
 from invitations.storage import guests as shelf
 from invitations.storage import imports as book
 
@@ -122,7 +122,7 @@ def _tell_doors(
     """Tell the doors what the roster now says of these guests."""
     wanted = {held[each][1] for each in guest_ids if each in held}
     if wanted:
-        lines = records.roster(connection, event_id)
+        lines = rosters.of_event(connection, event_id)
         bodies = [to_json(line) for line in lines if line.pass_id in wanted]
         news.tell_all(connection, event_id, "roster", bodies, at=at)
 
