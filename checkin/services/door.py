@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from checkin.domain.accounts import Right
 from checkin.domain.admission import Flag, Outcome
-from checkin.domain.book import people
 from checkin.domain.protocol import ScanReport
 from checkin.services import batches, merging
 from checkin.services.hall import Hall
-from checkin.services.judging import Bench, ByHand, Presentation, Reading
+from checkin.services.judging import ByHand, Case, Presentation, Reading, Sitting
 from checkin.services.staff import must_do
 from checkin.services.welcoming import Welcoming
 from checkin.storage import journals, scans, stations
@@ -69,12 +68,10 @@ class Door:
     welcoming: Welcoming | None = None
     seed: Callable[[int], bytes] | None = None
     hall: Hall = field(init=False)
-    bench: Bench = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the hall that this desk remembers between two scans."""
         object.__setattr__(self, "hall", Hall(self.guestbook))
-        object.__setattr__(self, "bench", Bench(self.guestbook))
         self.database.when_undone(self.hall.forget)
 
     def present(self, station: Station, report: ScanReport) -> WireVerdict:
@@ -97,7 +94,7 @@ class Door:
         The future is set after the commit; `settled` makes the answer of it.
         """
         shown = Presentation(station, report, self.read(report))
-        return self.database.submit(lambda tx: self.present_in(tx, shown))
+        return self.database.submit_to(self.present_all, shown)
 
     def settled(
         self, station: Station, judged: Future[tuple[WireVerdict, bool]]
@@ -121,7 +118,8 @@ class Door:
             number = news.head(connection, station.event_id)
             view = Hall(self.guestbook).view(connection, station.event_id, number)
             now_ms = int(self.clock() * 1000)
-            return self.bench.judge(connection, view, shown, now_ms).wire
+            sitting = Sitting.open(self.guestbook, connection, view, [shown])
+            return sitting.judge(shown, now_ms).wire
 
     def upload(self, station: Station, records: Sequence[dict[str, Any]]) -> merging.Uploaded:
         """Take in *records* of the station's journal, any batch, any number of times.
@@ -160,36 +158,60 @@ class Door:
         except PassError as refusal:
             return Outcome(refusal.reason)
 
-    def present_in(
-        self, connection: Connection, shown: Presentation
-    ) -> tuple[WireVerdict, bool]:
-        """Judge and write down one presentation in the caller's transaction.
+    def present_all(
+        self, connection: Connection, shown: Sequence[Presentation]
+    ) -> list[tuple[WireVerdict, bool]]:
+        """Judge and write down presentations, in their order, in the caller's transaction.
 
-        Return the verdict, and whether it is news; the same scan again gets the same answer.
+        Return for each its verdict, and whether it is news; the same scan again gets the
+        same answer.
 
         Raises:
             AskedTwiceError: the same scan is being judged elsewhere.
             ScanTakenError: another station used this scan id.
             NoRightError: somebody was sought out by hand, by nobody who may.
         """
-        station, report = shown.station, shown.report
-        told = scans.answered(connection, report.scan_id)
-        if told is not None:
-            if told[0] != station.id:
-                raise ScanTakenError(report.scan_id)
-            return told[1], False
-        number = news.take_number(connection, station.event_id)
-        view = self.hall.view(connection, station.event_id, number - 1)
-        if isinstance(shown.reading, ByHand):
-            must_do(connection, view.event, report.actor, Right.DOOR)
-        case = self.bench.judge(connection, view, shown, int(self.clock() * 1000))
-        scan = scans.add(connection, view.event.id, case.scan, case.rest())
-        if scan is None:
+        told = scans.answers(connection, [each.report.scan_id for each in shown])
+        fresh: dict[int, dict[str, Presentation]] = {}
+        for each in shown:
+            if each.report.scan_id not in told:
+                here = fresh.setdefault(each.station.event_id, {})
+                here.setdefault(each.report.scan_id, each)
+        for event_id in sorted(fresh):
+            for case in self._judged(connection, event_id, list(fresh[event_id].values())):
+                told[case.scan.scan_id] = case.scan.station, case.wire
+        answers = []
+        for each in shown:
+            station, wire = told[each.report.scan_id]
+            if station != each.station.id:
+                raise ScanTakenError(each.report.scan_id)
+            known = fresh.get(each.station.event_id, {}).pop(each.report.scan_id, None)
+            answers.append((wire, known is not None))
+        return answers
+
+    def _judged(
+        self, connection: Connection, event_id: int, shown: Sequence[Presentation]
+    ) -> list[Case]:
+        """Judge and write down presentations at one event, none of which is known yet."""
+        first = news.take_numbers(connection, event_id, len(shown))
+        view = self.hall.view(connection, event_id, first - 1)
+        for each in shown:
+            if isinstance(each.reading, ByHand):
+                must_do(connection, view.event, each.report.actor, Right.DOOR)
+        sitting = Sitting.open(self.guestbook, connection, view, shown)
+        cases, told = [], []
+        for number, each in enumerate(shown, first):
+            case = sitting.judge(each, int(self.clock() * 1000))
+            body = case.news().to_json()
+            sitting.heed(case, body)
+            cases.append(case)
+            told.append(News(number, case.now, SCAN, body))
+        rows = [(case.scan, case.rest()) for case in cases]
+        if not scans.add_all(connection, event_id, rows):
             raise AskedTwiceError
-        body = case.news(scan).to_json()
-        news.write(connection, view.event.id, News(number, case.now, SCAN, body))
-        self.hall.remember(replace(view, number=number, inside=view.inside + people(body)))
-        return case.wire, True
+        news.write_all(connection, event_id, told)
+        self.hall.remember(replace(sitting.view, number=told[-1].number))
+        return cases
 
     def let_in(
         self,
@@ -199,8 +221,8 @@ class Door:
         pass_id: str,
         mark: Flag,
     ) -> WireVerdict:
-        """Judge the guest with *pass_id* by the scan that is reported, as `present_in` does."""
+        """Judge the guest with *pass_id* by the scan reported, as `present_all` does."""
         told = {"text": "", "direction": "entry", "pass_id": pass_id}
         shown = ScanReport.from_json(report.to_json() | told)
         presentation = Presentation(station, shown, ByHand(pass_id), frozenset({mark}))
-        return self.present_in(connection, presentation)[0]
+        return self.present_all(connection, [presentation])[0][0]

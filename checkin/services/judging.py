@@ -1,13 +1,13 @@
-"""The bench of the door: gathers what is known of one presentation, and has it decided."""
+"""The bench of the door: gathers what is known of presentations, and has them decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from checkin.domain.accounts import Right
 from checkin.domain.admission import Direction, Flag, Knowledge, Outcome, decide
-from checkin.domain.book import SERVER, Scan, counted
+from checkin.domain.book import SERVER, Scan, counted, people
 from checkin.domain.wire import on_the_wire
 from checkin.services import merging, verdicts
 from checkin.services.staff import may_do
@@ -17,6 +17,8 @@ from invitations.services.guestbook import Guestbook
 from invitations.storage.prepared import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Connection
 
     from checkin.domain.protocol import ScanNews, ScanReport, WireVerdict
@@ -58,9 +60,9 @@ class Case:
     entry: RosterEntry | None
     now: int
 
-    def news(self, scan: Scan) -> ScanNews:
-        """Return the news of *scan*, as it was written."""
-        after = [*self.before, scan]
+    def news(self) -> ScanNews:
+        """Return what is told of it."""
+        scan, after = self.scan, [*self.before, self.scan]
         told = merging.told(
             scan,
             self.entry,
@@ -95,20 +97,47 @@ class Case:
         }
 
 
-@dataclass(frozen=True)
-class Bench:
-    """Judges out of one state of the house."""
+@dataclass
+class Sitting:
+    """Judges several presentations at one event, each knowing of those before it.
+
+    *entries* are the lines of the roster by pass, *typed* by the door code, and *before* the
+    scans of each pass.
+    """
 
     guestbook: Guestbook
+    connection: Connection
+    view: View
+    entries: Mapping[str, RosterEntry]
+    typed: Mapping[str, RosterEntry | None]
+    before: dict[str, list[Scan]]
 
-    def judge(
-        self, connection: Connection, view: View, shown: Presentation, now_ms: int
-    ) -> Case:
-        """Gather what is known of a presentation at *now_ms*, and decide."""
-        event_id, report = view.event.id, shown.report
-        found, entry = self._holder(connection, view, shown.reading)
+    @classmethod
+    def open(
+        cls,
+        guestbook: Guestbook,
+        connection: Connection,
+        view: View,
+        shown: Sequence[Presentation],
+    ) -> Self:
+        """Ask at once for all that the judgements of *shown* rest on."""
+        event_id, ids, typed = view.event.id, set(), {}
+        for reading in (each.reading for each in shown):
+            if isinstance(reading, (DoorPass, ByHand)):
+                ids.add(reading.pass_id)
+            elif not isinstance(reading, Outcome):
+                typed[reading] = _by_code(guestbook, connection, event_id, reading)
+        entries = guestbook.entries_of(connection, event_id, ids) if ids else {}
+        ids |= {entry.pass_id for entry in typed.values() if entry is not None}
+        before = scans.of_passes(connection, event_id, ids, view.gates) if ids else {}
+        return cls(guestbook, connection, view, entries, typed, before)
+
+    def judge(self, shown: Presentation, now_ms: int) -> Case:
+        """Decide of a presentation at *now_ms*."""
+        connection, view, report = self.connection, self.view, shown.report
+        found, entry = self._holder(shown.reading)
         pass_id = found.pass_id if isinstance(found, DoorPass) else ""
-        before = scans.of_pass(connection, event_id, pass_id, view.gates) if pass_id else []
+        before = self.before.get(pass_id, [])
         known = Knowledge(entry, verdicts.earlier(before, pass_id), view.inside, now_ms // 1000)
         problem = _problem(connection, view, report) if report.override else ""
         verdict = decide(
@@ -134,30 +163,35 @@ class Bench:
         scan = _scan(shown, view, wire, now_ms)
         return Case(report, wire, scan, before, entry, now_ms // 1000)
 
-    def _holder(
-        self, connection: Connection, view: View, reading: Reading
-    ) -> tuple[DoorPass | Outcome, RosterEntry | None]:
+    def heed(self, case: Case, body: Mapping[str, Any]) -> None:
+        """Let whatever is judged next know of *case*, of which the news *body* tells."""
+        if case.scan.pass_id:
+            self.before[case.scan.pass_id] = [*case.before, case.scan]
+        self.view = replace(self.view, inside=self.view.inside + people(body))
+
+    def _holder(self, reading: Reading) -> tuple[DoorPass | Outcome, RosterEntry | None]:
         """Return the pass that was shown and its line of the roster."""
-        event_id = view.event.id
+        event_id = self.view.event.id
         if isinstance(reading, Outcome):
             return reading, None
         if isinstance(reading, DoorPass):
-            if reading.event != event_id:
-                return reading, None
-            return reading, self.guestbook.entry(connection, event_id, reading.pass_id)
-        entry = self._entry(connection, event_id, reading)
+            ours = reading.event == event_id
+            return reading, self.entries.get(reading.pass_id) if ours else None
+        if isinstance(reading, ByHand):
+            entry = self.entries.get(reading.pass_id)
+        else:
+            entry = self.typed.get(reading)
         if entry is None:
             return Outcome.UNKNOWN, None
-        until = view.rules.closes_at
+        until = self.view.rules.closes_at
         return DoorPass(0, event_id, entry.pass_id, entry.generation, until), entry
 
-    def _entry(
-        self, connection: Connection, event_id: int, reading: str | ByHand
-    ) -> RosterEntry | None:
-        if isinstance(reading, ByHand):
-            return self.guestbook.entry(connection, event_id, reading.pass_id)
-        lines = self.guestbook.entry_by_door_code(connection, event_id, reading)
-        return lines[0] if len(lines) == 1 else None
+
+def _by_code(
+    guestbook: Guestbook, connection: Connection, event_id: int, code: str
+) -> RosterEntry | None:
+    lines = guestbook.entry_by_door_code(connection, event_id, code)
+    return lines[0] if len(lines) == 1 else None
 
 
 def _problem(connection: Connection, view: View, report: ScanReport) -> str:

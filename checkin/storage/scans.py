@@ -12,13 +12,12 @@ from checkin.domain.book import SERVER, STATION, Scan
 from checkin.domain.decisions import CONFLICT
 from checkin.domain.protocol import WireVerdict
 from checkin.storage.tables import decisions, scans
-from invitations.storage.prepared import Prepared
+from invitations.storage.prepared import Prepared, among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
-    from sqlalchemy.sql.dml import ReturningInsert
+    from sqlalchemy import Connection, Insert, Row
 
 FORK = "+"
 
@@ -49,10 +48,14 @@ _OF_EVENT = select(*_BOOK).where(scans.c.event_id == bindparam("event_id"))
 _OF_IDS = select(*_BOOK, scans.c.event_id, scans.c.generation).where(
     scans.c.scan_id.in_(bindparam("ids", expanding=True))
 )
-_ONE = select(
-    *(scans.c.judge, scans.c.station, scans.c.verdict, scans.c.pass_id, scans.c.generation),
-    *(scans.c.outcome, scans.c.flags),
-).where(scans.c.scan_id == bindparam("scan_id"))
+_ANSWERS = (
+    select(
+        *(scans.c.scan_id, scans.c.station, scans.c.verdict, scans.c.pass_id),
+        *(scans.c.generation, scans.c.outcome, scans.c.flags, scans.c.judge),
+    )
+    .where(scans.c.scan_id.in_(bindparam("ids", expanding=True)))
+    .order_by(scans.c.judge == SERVER)
+)
 _WRITTEN = (
     *("scan_id", "pass_id", "outcome", "direction", "station", "epoch", "n", "at_ms"),
     *("judge", "gate_id", "flags", "undoes", "heads", "about"),
@@ -66,8 +69,7 @@ def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any])
     When another scan has taken its number in its epoch, as happens when a journal was copied
     to a second device, both are kept: this one under an epoch of its own.
     """
-    row = _PLAIN | {name: getattr(scan, name) for name in _WRITTEN} | rest
-    row["event_id"] = event_id
+    row = _row(event_id, scan, rest)
     if _ADD.run(connection, row).fetchone() is not None:
         return scan
     forked = replace(scan, epoch=f"{scan.epoch}{FORK}{scan.scan_id}")
@@ -76,28 +78,48 @@ def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any])
     return None
 
 
+def add_all(
+    connection: Connection, event_id: int, told: Sequence[tuple[Scan, dict[str, Any]]]
+) -> bool:
+    """Add scans, each with the rest of its row; tell whether every one was added as it is."""
+    if len(told) == 1:  # it may have to go into an epoch of its own
+        return add(connection, event_id, *told[0]) is not None
+    return _ADD_ALL.run_many(connection, [_row(event_id, *each) for each in told]) == len(told)
+
+
 def answered(connection: Connection, scan_id: str) -> tuple[str, WireVerdict] | None:
     """Return the station that made the scan *scan_id* and the verdict it was given."""
-    if _IS_ASKED.run(connection, {"scan_id": scan_id}).fetchone() is None:
-        return None
-    rows = connection.execute(_ONE, {"scan_id": scan_id}).all()
-    row = max(rows, key=lambda each: each.judge == SERVER)
-    if row.judge == SERVER:
-        return row.station, WireVerdict.from_json(row.verdict)
-    return row.station, WireVerdict(
-        row.outcome, row.flags, row.pass_id, row.generation, judge=STATION
-    )
+    return answers(connection, [scan_id]).get(scan_id)
+
+
+def answers(
+    connection: Connection, scan_ids: Collection[str]
+) -> dict[str, tuple[str, WireVerdict]]:
+    """Return, for those of *scan_ids* that are there, their station and their verdict."""
+    asked = _ARE_ASKED.run(connection, {"ids": list(scan_ids)}).fetchall()
+    if not asked:  # nearly every scan is new
+        return {}
+    rows = connection.execute(_ANSWERS, {"ids": [row[0] for row in asked]})
+    return {row.scan_id: (row.station, _answer(row)) for row in rows}
 
 
 def of_pass(
     connection: Connection, event_id: int, pass_id: str, gates: Mapping[int, str]
 ) -> list[Scan]:
     """Return every scan of one pass at one event, and whatever superseded one of them."""
-    wanted = {"event_id": event_id, "pass_id": pass_id}
-    if _IS_SEEN.run(connection, wanted).fetchone() is None:  # nearly every guest comes once
-        return []
-    rows = connection.execute(_OF_PASS, wanted)
-    return [_scan(row, gates) for row in rows]
+    return of_passes(connection, event_id, [pass_id], gates)[pass_id]
+
+
+def of_passes(
+    connection: Connection, event_id: int, pass_ids: Collection[str], gates: Mapping[int, str]
+) -> dict[str, list[Scan]]:
+    """Return what `of_pass` does for each of *pass_ids*."""
+    wanted = {"event_id": event_id, "ids": list(pass_ids)}
+    found: dict[str, list[Scan]] = {pass_id: [] for pass_id in pass_ids}
+    for (pass_id,) in _ARE_SEEN.run(connection, wanted).fetchall():  # nearly all come once
+        rows = connection.execute(_OF_PASS, {"event_id": event_id, "pass_id": pass_id})
+        found[pass_id] = [_scan(row, gates) for row in rows]
+    return found
 
 
 def of_event(connection: Connection, event_id: int, gates: Mapping[int, str]) -> list[Scan]:
@@ -124,18 +146,38 @@ def of_ids(
     return found
 
 
-def _adding(dialect: str) -> ReturningInsert[int]:
+def _row(event_id: int, scan: Scan, rest: dict[str, Any]) -> dict[str, Any]:
+    """Return the whole row of *scan*."""
+    row = _PLAIN | {name: getattr(scan, name) for name in _WRITTEN} | rest
+    row["event_id"] = event_id
+    return row
+
+
+def _answer(row: Row[*tuple[Any, ...]]) -> WireVerdict:
+    """Return the verdict that was given; what a station decided alone is told in short."""
+    if row.judge == SERVER:
+        return WireVerdict.from_json(row.verdict)
+    return WireVerdict(row.outcome, row.flags, row.pass_id, row.generation, judge=STATION)
+
+
+def _adding(dialect: str) -> Insert:
     build = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return build(scans).on_conflict_do_nothing().returning(scans.c.id)
+    return build(scans).on_conflict_do_nothing()
 
 
-_ADD = Prepared(_adding, tuple(column.name for column in scans.c if column.name != "id"))
-_IS_ASKED = Prepared(
-    lambda _: select(scans.c.id).where(scans.c.scan_id == bindparam("scan_id"))
+_COLUMNS = tuple(column.name for column in scans.c if column.name != "id")
+_ADD = Prepared(lambda dialect: _adding(dialect).returning(scans.c.id), _COLUMNS)
+_ADD_ALL = Prepared(_adding, _COLUMNS)
+_ARE_ASKED = Prepared(
+    lambda dialect: select(scans.c.scan_id).where(among(dialect, scans.c.scan_id, "ids"))
 )
-_IS_SEEN = Prepared(
-    lambda _: select(scans.c.id).where(
-        scans.c.event_id == bindparam("event_id"), scans.c.pass_id == bindparam("pass_id")
+_ARE_SEEN = Prepared(
+    lambda dialect: (
+        select(scans.c.pass_id)
+        .distinct()
+        .where(
+            scans.c.event_id == bindparam("event_id"), among(dialect, scans.c.pass_id, "ids")
+        )
     )
 )
 

@@ -9,6 +9,8 @@ from invitations.domain.roster import Counts
 from invitations.storage import events, records, rosters, search
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
     from invitations.domain.model import Event, Holder, Office
@@ -43,6 +45,12 @@ class Guestbook:
     def entry(self, connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
         """Return the line of the roster for one pass, or nothing."""
         return rosters.entry(connection, event_id, pass_id)
+
+    def entries_of(
+        self, connection: Connection, event_id: int, pass_ids: Collection[str]
+    ) -> dict[str, RosterEntry]:
+        """Return the lines of the roster for some passes, by the pass."""
+        return rosters.by_pass(connection, event_id, pass_ids)
 
     def entry_by_door_code(
         self, connection: Connection, event_id: int, code: str

@@ -13,8 +13,7 @@ import queue
 import threading
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -26,12 +25,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from invitations.domain.errors import StorageError, WriterBusyError
 from invitations.storage.engines import engine_of, with_driver
+from invitations.storage.orders import Done, Gathering, Order, alone, each_alone, together
 from invitations.storage.writerlock import WriterLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
+S = TypeVar("S")
 T = TypeVar("T")
 
 LARGEST_GROUP = 128
@@ -50,21 +50,8 @@ metadata = MetaData(
 )
 
 
-@dataclass(frozen=True)
-class _Order:
-    work: Callable[[Connection], Any]
-    answer: Future[Any]
-
-
 class _SpoiltError(Exception):
     """A work raised, and its group has to be run again, each with a savepoint."""
-
-
-@dataclass(frozen=True)
-class _Done:
-    order: _Order
-    result: Any
-    trouble: Exception | None
 
 
 class Database:
@@ -81,7 +68,7 @@ class Database:
         self.readers = engine_of(self.url, writes=False)
         self.writer = engine_of(self.url, writes=True)
         self._lock = WriterLock(self.url.database if self.dialect == "sqlite" else None)
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._door = threading.Lock()
         self._closed = False
@@ -113,14 +100,26 @@ class Database:
             WriterBusyError: another process is the writer of this database.
             StorageError: the database is closed.
         """
-        answer: Future[T] = Future()
+        return self.submit_to(each_alone, work)
+
+    def submit_to(self, gathering: Gathering[S, T], item: S) -> Future[T]:
+        """Queue *item* for *gathering*; the future is set after the commit.
+
+        Neighbours in the queue that are for one gathering are handed to it together, so that
+        it can ask once for all of them. When it raises, it is called again for each alone.
+
+        Raises:
+            WriterBusyError: another process is the writer of this database.
+            StorageError: the database is closed.
+        """
+        order = Order(gathering, item, Future())
         with self._door:
             if self._closed:
                 msg = "the database is closed"
                 raise StorageError(msg)
             self._hire()
-            self._orders.put(_Order(work, answer))
-        return answer
+            self._orders.put(order)
+        return order.answer
 
     def when_undone(self, forget: Callable[[], None]) -> None:
         """Call *forget* whenever writes were taken back that somebody may have counted on."""
@@ -162,7 +161,7 @@ class Database:
         while (first := self._orders.get()) is not None:
             self._commit(self._gather(first))
 
-    def _gather(self, first: _Order) -> list[_Order]:
+    def _gather(self, first: Order) -> list[Order]:
         group = [first]
         while len(group) < LARGEST_GROUP and not self._orders.empty():
             order = self._orders.get()
@@ -172,7 +171,7 @@ class Database:
             group.append(order)
         return group
 
-    def _commit(self, group: list[_Order]) -> None:
+    def _commit(self, group: list[Order]) -> None:
         """Commit *group*, then answer everybody in it; if it fails, nothing was written."""
         attempt = self._together
         for turn in range(TRIES + 1):
@@ -187,27 +186,27 @@ class Database:
                 self._hang_up()
                 if turn < TRIES and _passing(error):
                     continue
-                done = [_Done(order, None, _storage_error(error)) for order in group]
+                done = [Done(order, trouble=_storage_error(error)) for order in group]
             except Exception as error:  # noqa: BLE001 - without its writer the house stands still
                 self._regret()
                 self._hang_up()
-                done = [_Done(order, None, StorageError(str(error))) for order in group]
+                done = [Done(order, trouble=StorageError(str(error))) for order in group]
             for each in done:
-                _answer(each.order, each.result, each.trouble)
+                each.tell()
             return
 
-    def _together(self, group: list[_Order]) -> list[_Done]:
+    def _together(self, group: list[Order]) -> list[Done]:
         """Run *group* without savepoints, since hardly any work ever raises."""
         connection = self._line()
         with connection.begin():
             try:
-                done = [_Done(order, order.work(connection), None) for order in group]
+                done = list(together(connection, group))
             except Exception as error:
                 raise _SpoiltError from error
             self._settle(connection)
             return done
 
-    def _apart(self, group: list[_Order]) -> list[_Done]:
+    def _apart(self, group: list[Order]) -> list[Done]:
         """Run each of *group* in a savepoint, so that one that raises spoils no other."""
         connection = self._line()
         with connection.begin():
@@ -240,25 +239,16 @@ class Database:
             forget()
 
 
-def _run(connection: Connection, order: _Order) -> _Done:
+def _run(connection: Connection, order: Order) -> Done:
     try:
         with connection.begin_nested():
-            return _Done(order, order.work(connection), None)
+            return alone(connection, order)
     except OperationalError as error:
         if _passing(error):
             raise
-        return _Done(order, None, _storage_error(error))
+        return Done(order, trouble=_storage_error(error))
     except Exception as error:  # noqa: BLE001 - it belongs to whoever asked for the work
-        return _Done(order, None, error)
-
-
-def _answer(order: _Order, result: object, trouble: Exception | None) -> None:
-    if not order.answer.set_running_or_notify_cancel():
-        return
-    if trouble is None:
-        order.answer.set_result(result)
-    else:
-        order.answer.set_exception(trouble)
+        return Done(order, trouble=error)
 
 
 def _storage_error(error: DBAPIError) -> StorageError:

@@ -13,6 +13,8 @@ from invitations.storage.prepared import Prepared
 from invitations.storage.tables import news, news_heads
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
     from sqlalchemy.sql.dml import ReturningInsert
 
@@ -35,15 +37,29 @@ def tell(
     Taking the number locks the event's head until the commit, so numbers become visible in
     order on every database.
     """
-    number = take_number(connection, event_id)
+    number = take_numbers(connection, event_id)
     write(connection, event_id, News(number, at, kind, body))
     return number
 
 
 def write(connection: Connection, event_id: int, told: News) -> None:
     """Write news of *event_id* under a number taken before in the same transaction."""
-    values = {"number": told.number, "at": told.at, "kind": told.kind, "body": told.body}
-    _WRITE.run(connection, values | {"event_id": event_id})
+    write_all(connection, event_id, [told])
+
+
+def write_all(connection: Connection, event_id: int, told: Sequence[News]) -> None:
+    """Write news of *event_id* under numbers taken before in the same transaction."""
+    rows = [
+        {
+            "event_id": event_id,
+            "number": each.number,
+            "at": each.at,
+            "kind": each.kind,
+            "body": each.body,
+        }
+        for each in told
+    ]
+    _WRITE.run_many(connection, rows)
 
 
 def tell_all(
@@ -52,8 +68,7 @@ def tell_all(
     """Append one piece of news of *event_id* for each of *bodies*, in their order."""
     if not bodies:
         return
-    last = _raise_head(connection, event_id, len(bodies))
-    first = last - len(bodies) + 1
+    first = take_numbers(connection, event_id, len(bodies))
     rows = [
         {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
         for number, body in enumerate(bodies, start=first)
@@ -61,9 +76,12 @@ def tell_all(
     connection.execute(insert(news), rows)
 
 
-def take_number(connection: Connection, event_id: int) -> int:
-    """Return the next number of *event_id*, and hold the event's head until the commit."""
-    return _raise_head(connection, event_id, 1)
+def take_numbers(connection: Connection, event_id: int, many: int = 1) -> int:
+    """Take the next numbers of *event_id*, and hold the event's head until the commit.
+
+    Return the first of them.
+    """
+    return _raise_head(connection, event_id, many) - many + 1
 
 
 def hold(connection: Connection, event_id: int) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import JSON
+from sqlalchemy import ARRAY, JSON, Text, any_, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 
 class Json(str):
@@ -36,8 +37,18 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+def among(dialect: str, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Return that *column* is one of the texts that are bound as the list *name*."""
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+
 class Rows(Protocol):
     """What a driver gives back (PEP 249)."""
+
+    rowcount: int
 
     def fetchone(self) -> Sequence[Any] | None:
         """Return the next row, or nothing."""
@@ -87,16 +98,25 @@ class Prepared:
         Raises:
             DBAPIError: the database refused.
         """
-        dialect = connection.dialect
-        ready = self._ready.get(dialect.name) or self._prepare(connection)
+        ready = self._ready.get(connection.dialect.name) or self._prepare(connection)
         driver = connection.connection.dbapi_connection
-        try:
+        with _refusals(connection, ready.text):
             found: Rows = driver.execute(ready.text, ready.values(values))  # type: ignore[union-attr]  # both drivers have it
-        except dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(
-                ready.text, None, error, dialect.loaded_dbapi.Error, dialect=dialect
-            ) from error
         return found
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run the statement once for each of *rows*; return how many rows it changed.
+
+        Raises:
+            DBAPIError: the database refused.
+        """
+        if len(rows) == 1:  # a driver's way for many is dearer for one
+            return int(self.run(connection, rows[0]).rowcount)
+        ready = self._ready.get(connection.dialect.name) or self._prepare(connection)
+        cursor = connection.connection.cursor()
+        with _refusals(connection, ready.text), closing(cursor):
+            cursor.executemany(ready.text, [ready.values(row) for row in rows])
+            return int(cursor.rowcount)
 
     def _prepare(self, connection: Connection) -> _Ready:
         dialect = connection.dialect
@@ -119,3 +139,15 @@ class Prepared:
         )
         self._ready[dialect.name] = ready
         return ready
+
+
+@contextmanager
+def _refusals(connection: Connection, text: str) -> Iterator[None]:
+    """Put the driver's errors as SQLAlchemy does."""
+    dialect = connection.dialect
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            text, None, error, dialect.loaded_dbapi.Error, dialect=dialect
+        ) from error

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from invitations.domain.roster import RosterEntry
-from invitations.storage.prepared import Prepared
+from invitations.storage.prepared import Prepared, among
 from invitations.storage.tables import guests, invitations
 
 if TYPE_CHECKING:
@@ -33,24 +33,35 @@ _ROSTER: Select[Any] = select(
     guests.c.category,
 ).join_from(invitations, guests, invitations.c.guest_id == guests.c.id)
 _ROSTER_NAMES = tuple(_ROSTER.selected_columns.keys())
-_ROSTER_ENTRY = Prepared(
-    lambda _: _ROSTER.where(
-        invitations.c.pass_id == bindparam("wanted_pass"),
-        invitations.c.event_id == bindparam("wanted_event"),
+_BY_PASS = Prepared(
+    lambda dialect: _ROSTER.add_columns(invitations.c.event_id).where(
+        among(dialect, invitations.c.pass_id, "wanted")
     )
 )
 
 
 def entry(connection: Connection, event_id: int, pass_id: str) -> RosterEntry | None:
-    """Return the line of the roster for one pass, or nothing; one look into the index."""
-    wanted = {"wanted_pass": pass_id, "wanted_event": event_id}
-    row = _ROSTER_ENTRY.run(connection, wanted).fetchone()
-    if row is None:
-        return None
-    said = dict(zip(_ROSTER_NAMES, row, strict=True))
-    said["vip"] = bool(said["vip"])
-    said["phone_tail"] = said.pop("phone")[-4:]
-    return RosterEntry(**said)
+    """Return the line of the roster for one pass, or nothing."""
+    return by_pass(connection, event_id, [pass_id]).get(pass_id)
+
+
+def by_pass(
+    connection: Connection, event_id: int, pass_ids: Collection[str]
+) -> dict[str, RosterEntry]:
+    """Return the lines of the roster for some passes, by the pass.
+
+    A pass is sought by itself, and its event compared afterwards: a database that may choose
+    would rather read the event from one end to the other.
+    """
+    found = {}
+    for *told, event in _BY_PASS.run(connection, {"wanted": list(pass_ids)}).fetchall():
+        if event != event_id:
+            continue
+        said = dict(zip(_ROSTER_NAMES, told, strict=True))
+        said["vip"] = bool(said["vip"])
+        said["phone_tail"] = said.pop("phone")[-4:]
+        found[said["pass_id"]] = RosterEntry(**said)
+    return found
 
 
 def by_door_code(connection: Connection, event_id: int, code: str) -> tuple[RosterEntry, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from checkin.domain.admission import Outcome
 from checkin.services.door import Door, ScanTakenError
+from checkin.services.judging import Sitting
 from checkin.storage import scans as book
 from checkin.storage.tables import scans
 from invitations.domain.errors import StorageError
@@ -310,7 +311,8 @@ def test_a_door_that_forgets_earlier_scans_is_caught(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seeded bug: the judge does not look into the book."""
-    monkeypatch.setattr(book, "of_pass", lambda *_: [])
+    monkeypatch.setattr(book, "of_passes", lambda *_: {})
+    monkeypatch.setattr(Sitting, "heed", lambda *_: None)
 
     said = race(house, [house.at_gate()], house.text(house.passes[0]), 8)
 

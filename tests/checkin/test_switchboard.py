@@ -50,16 +50,16 @@ class HeldDatabase(Database):
 class HastyDatabase(HeldDatabase):
     """The seeded bug: what a work returns is told before it is durable."""
 
-    def submit(self, work: Any) -> Future[Any]:
+    def submit_to(self, gathering: Any, item: Any) -> Future[Any]:
         told: Future[Any] = Future()
 
-        def hasty(connection: Connection) -> Any:
-            found = work(connection)
+        def hasty(connection: Connection, items: Any) -> Any:
+            found = gathering(connection, items)
             if not told.done():
-                told.set_result(found)
+                told.set_result(found[0])
             return found
 
-        super().submit(hasty)
+        super().submit_to(hasty, item)
         return told
 
 
