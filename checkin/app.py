@@ -40,6 +40,7 @@ from checkin.web import (
     security,
     shortcut,
     stations,
+    survey,
 )
 from checkin.web import desks as door_desks
 from checkin.web.live import Live
@@ -117,6 +118,7 @@ ROOMS = (
     (callbacks.blueprint, Right.MACHINE),
     (board.blueprint, Right.WATCH),
     (handling.blueprint, Right.WATCH),
+    (survey.blueprint, Right.ORGANISE),
     (stations.blueprint, Right.SUPERVISE),
 )
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 HEADS = "heads"
 LONGEST_ANSWER = 200
-YES_NO = ("yes", "no")
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,6 @@ def sound_answers(rules: EventRules, said: Mapping[str, str]) -> dict[str, str] 
         question = asked.get(key)
         if question is None or len(answer) > LONGEST_ANSWER:
             return None
-        may = {"yes_no": YES_NO, "choice": question.choices}.get(question.kind)
-        if may is not None and answer not in may:
+        if question.offered and answer not in question.offered:
             return None
     return dict(said) if said else None

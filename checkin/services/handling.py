@@ -11,7 +11,7 @@ from checkin.domain.book import SERVER, Scan, counted, effective, people
 from checkin.domain.decisions import CONFLICT, CONFLICT_CHOICES, GREETED, Decision
 from checkin.domain.errors import NoRightError
 from checkin.services import merging
-from checkin.storage import decisions, journals, scans
+from checkin.storage import decisions, scans
 from invitations.domain.errors import NotFoundError
 from invitations.services.offices import enter_deed
 from invitations.storage import news
@@ -89,20 +89,6 @@ class Handling:
             news.tell(tx, view.event.id, GREETED, body, at=made.at)
 
         self._write(event_id, actor, work, Right.WATCH)
-
-    def notes(self, event_id: int, actor: Actor) -> list[dict[str, Any]]:
-        """Return what was noted of scans: answers to questions, labels that were printed.
-
-        Each has *about* (the scan), *pass_id*, *actor*, *at_ms* and *detail*.
-
-        Raises:
-            NotFoundError: the actor's office has no such event.
-        """
-        with self.door.database.read() as connection:
-            event = self.door.guestbook.event(connection, event_id)
-            if event is None or event.office_id != actor.office_id:
-                raise NotFoundError(str(event_id))
-            return journals.notes(connection, event_id)
 
     def _write(
         self,

@@ -76,6 +76,12 @@ def of_event(connection: Connection, event_id: int) -> dict[str, list[ScanRecord
     return found
 
 
+def undone(connection: Connection, event_id: int) -> set[str]:
+    """Return the scans of an event that were taken back."""
+    taken = scans.c.event_id == event_id, scans.c.undoes != ""
+    return set(connection.scalars(select(scans.c.undoes).where(*taken)))
+
+
 def notes(connection: Connection, event_id: int) -> list[dict[str, Any]]:
     """Return the facts about earlier scans of an event, by the time they were noted."""
     said = (scans.c.about, scans.c.pass_id, scans.c.actor, scans.c.at_ms, scans.c.detail)

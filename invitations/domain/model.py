@@ -28,6 +28,9 @@ class Gate:
     categories: tuple[str, ...] = ()
 
 
+YES_NO = ("yes", "no")
+
+
 @dataclass(frozen=True)
 class Question:
     """What the door asks an admitted guest; *kind* is ``yes_no``, ``text`` or ``choice``."""
@@ -42,6 +45,11 @@ class Question:
         """Read a question as it is kept with its event."""
         kind, choices = found.get("kind", "yes_no"), tuple(found.get("choices", ()))
         return cls(found["key"], found["text"], kind, choices)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The answers to choose from; none where the guest's own words are written down."""
+        return {"yes_no": YES_NO, "choice": self.choices}.get(self.kind, ())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from invitations.web.listtable import error_rows
 from invitations.web.listwords import Translator, field_name, invitation_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from invitations.domain.model import Guest
     from invitations.services.drafts import Draft
 
@@ -38,17 +40,22 @@ def guest_list(listed: list[tuple[Guest, str]], kind: str, _: Translator) -> Res
         [str(number), *_exported(guest), invitation_state(state, _)]
         for number, (guest, state) in enumerate(listed, start=1)
     ]
-    title = _("Danh sách khách")
-    if kind == "csv":
-        return _file(as_csv(header, rows), CSV, f"{title}.csv")
-    return _file(as_workbook(title, header, rows), XLSX, f"{title}.xlsx")
+    return table(_("Danh sách khách"), header, rows, kind)
 
 
 def problems(draft: Draft, _: Translator) -> Response:
     """Return the rows that wait for an answer as .xlsx, each with what is wrong."""
     header, rows = error_rows(draft, _)
-    name = _("Dòng cần sửa")
-    return _file(as_workbook(name, header, rows), XLSX, f"{name}.xlsx")
+    return table(_("Dòng cần sửa"), header, rows, "xlsx")
+
+
+def table(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[str]], kind: str
+) -> Response:
+    """Return a table as a file that bears its *title*, ``xlsx`` or ``csv``."""
+    if kind == "csv":
+        return _file(as_csv(header, rows), CSV, f"{title}.csv")
+    return _file(as_workbook(title, header, rows), XLSX, f"{title}.xlsx")
 
 
 def _exported(guest: Guest) -> list[str]:

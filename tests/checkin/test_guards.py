@@ -26,6 +26,7 @@ DECLARED = {
     "accounts": Right.ACCOUNTS,
     "events": Right.ORGANISE,
     "doorplans": Right.ORGANISE,
+    "survey": Right.ORGANISE,
     "guests": Right.ORGANISE,
     "invitations": Right.ORGANISE,
     "sending": Right.ORGANISE,
