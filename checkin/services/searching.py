@@ -19,6 +19,8 @@ from invitations.services.offices import enter_deed
 from invitations.storage.database import Database
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from checkin.domain.stations import Station
@@ -72,7 +74,7 @@ class Searching:
             if not may(Role(who.role), Right.SUPERVISE) and self._too_many(station.id):
                 return Found(problem=TOO_MANY)
             hits = self.guestbook.search(connection, station.event_id, words)
-            told = tuple(self._told(connection, station, each) for each in hits.entries)
+            told = _told(connection, station, hits.entries)
         at = int(self.clock())
         self.database.write(lambda tx: enter_deed(tx, who, "door.search", words, at=at))
         return Found(told, hits.more)
@@ -82,13 +84,6 @@ class Searching:
         if event is None:
             raise NotFoundError(str(station.event_id))
         return must_do(connection, event, actor, Right.DOOR)
-
-    def _told(
-        self, connection: Connection, station: Station, entry: RosterEntry
-    ) -> dict[str, Any]:
-        book = groups(scans.of_pass(connection, station.event_id, entry.pass_id, {}))
-        inside = any(standing(each).inside for each in book.values())
-        return {name: getattr(entry, name) for name in _SHOWN} | {"inside": inside}
 
     def _too_many(self, station: str) -> bool:
         now = self.clock()
@@ -100,3 +95,21 @@ class Searching:
                 return True
             asked.append(now)
         return False
+
+
+def _told(
+    connection: Connection, station: Station, entries: Sequence[RosterEntry]
+) -> tuple[dict[str, Any], ...]:
+    """Return what is shown of each of *entries*, and whether somebody is inside on its pass."""
+    book = scans.of_passes(
+        connection, station.event_id, {entry.pass_id for entry in entries}, {}
+    )
+    return tuple(
+        {name: getattr(entry, name) for name in _SHOWN}
+        | {
+            "inside": any(
+                standing(each).inside for each in groups(book[entry.pass_id]).values()
+            )
+        }
+        for entry in entries
+    )
