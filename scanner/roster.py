@@ -135,10 +135,17 @@ class Carried:
         return True
 
     def take_snapshot(self, snapshot: RosterSnapshot) -> None:
-        """Replace everything but this station's own scans by *snapshot*."""
+        """Replace everything but this station's own scans by *snapshot*.
+
+        A server that was put back from an older copy does not know yet of all that it had
+        told us: what we heard of its former book is kept beside its first snapshot.
+        """
+        server = self.noted("incarnation")
         with self._writing():
             self._list.replace(snapshot.entries)
-            self._scans.forget_others()
+            if self.noted("heard_from", server) == server:
+                self._scans.forget_others()
+            self.note("heard_from", server)
             for found in snapshot.scans:
                 self._take_scan(ScanNews.from_json(found))
             self.note("rules", snapshot.rules)

@@ -196,12 +196,13 @@ class Machine(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _connect(self, tablet: Tablet) -> None:
+        greeted = not tablet.link.online  # then it hears the news before anything can fail
         tablet.connect()
         tablet.fault = ""
         acknowledged = len(tablet.journal.all()) - tablet.journal.waiting()
         stored = self.server.rows(judge="station", station=tablet.paired.id)
         assert acknowledged <= len(stored), "acknowledged, but not stored"
-        if tablet.link.online:
+        if greeted or tablet.link.online:
             house = self.server.house
             self.told[tablet.paired.id] = {each for each in house.passes if self._used(each)}
 

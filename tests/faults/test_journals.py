@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Connection
 
 from checkin.domain.book import Scan
+from checkin.domain.protocol import RosterSnapshot
 from checkin.storage import scans
 from checkin.storage.tables import scans as table
 from scanner.journal import Journal
+from scanner.roster import Carried
 from tests.checkin.factories import Clock
 from tests.faults.counting import a_fresh_seed, a_seed, dice, tell
 from tests.faults.world import Server, Tablet, Template, a_template
@@ -40,6 +42,43 @@ def present(tablet: Tablet, guests: list[int]) -> None:
     for guest in guests:
         tablet.time.pass_by(0.5)
         tablet.present(tablet.server.house.text(tablet.server.house.passes[guest]))
+
+
+def heard_of_a_lost_book(server: Server, folder: Path) -> str:
+    """Tell one station of another's guest, lose the server, and show it the pass alone."""
+    here, there = (a_tablet(server, folder / f"{each}", each) for each in (0, 1))
+    there.connect()
+    present(there, [0])
+    there.turn()
+    here.connect()
+    server.restore(0)
+    for tablet in (here, there):
+        tablet.link.cut()
+    here.connect()  # the older copy knows of nobody, and nobody else has called yet
+    here.link.cut()
+    present(here, [0])
+    return here.lights[-1].outcome
+
+
+def test_a_station_keeps_what_it_heard_of_a_book_that_was_lost(
+    server: Server, quick_folder: Path
+) -> None:
+    assert heard_of_a_lost_book(server, quick_folder) == "already_in"
+
+
+def test_a_station_that_forgets_with_the_server_is_caught(
+    server: Server, quick_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seeded bug: the first snapshot of an older copy replaces all that was heard."""
+    true = Carried.take_snapshot
+
+    def wrong(self: Carried, snapshot: RosterSnapshot) -> None:
+        self.note("heard_from", self.noted("incarnation"))
+        true(self, snapshot)
+
+    monkeypatch.setattr(Carried, "take_snapshot", wrong)
+
+    assert heard_of_a_lost_book(server, quick_folder) == "admitted"
 
 
 def a_copied_journal(server: Server, folder: Path) -> tuple[Tablet, Tablet]:
