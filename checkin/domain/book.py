@@ -24,8 +24,8 @@ class Scan:
     given. *against* names what the office would have said of an admission made without it;
     *first_ms* and *first_gate* say when and where an ``already_in`` pass had been used.
     *heads* of the *party* went through, 0 for all of it; *many* says that the event allows
-    many entries. A scan *about* another is a note and counts for nothing. *decision* is what
-    somebody decided of a conflict.
+    many entries, *once* that it lets nobody in again who has left. A scan *about* another is
+    a note and counts for nothing. *decision* is what somebody decided of a conflict.
     """
 
     scan_id: str
@@ -47,6 +47,7 @@ class Scan:
     heads: int = 0
     party: int = 1
     many: bool = False
+    once: bool = False
     about: str = ""
     decision: str = ""
 
@@ -115,7 +116,10 @@ def standing(told: list[Scan]) -> Standing:
     """
     undone = {scan.undoes for scan in told if scan.undoes}
     passages = [scan for scan in told if scan.admits and scan.scan_id not in undone]
-    room = _Room(max((scan.party for scan in passages), default=1))
+    room = _Room(
+        max((scan.party for scan in passages), default=1),
+        once=any(scan.once for scan in passages),
+    )
     for scan in passages:
         if scan.direction == Direction.ENTRY:
             room.enter(scan)
@@ -173,21 +177,28 @@ MARKED = (
 
 @dataclass
 class _Room:
-    """The people inside on one pass, as one passage after the other is told."""
+    """The people inside on one pass, as one passage after the other is told.
+
+    Where people come in only *once*, whoever *entered* keeps a place though gone again.
+    """
 
     places: int
+    once: bool
     inside: int = 0
+    entered: int = 0
     arrival: Scan | None = None
     conflicts: list[Scan] = field(default_factory=list)
 
     def enter(self, scan: Scan) -> None:
-        beyond = max(0, self.inside + scan.people - self.places)
+        taken = self.entered if self.once else self.inside
+        beyond = max(0, taken + scan.people - self.places)
         if _disputed(scan, beyond=bool(beyond)):
             self.conflicts.append(_beside(scan, self.arrival))
             if scan.decision == ANOTHER_PERSON:
                 self.places += beyond
         self.arrival = self.arrival or scan
         self.inside = min(self.places, self.inside + scan.people)
+        self.entered = min(self.places, self.entered + scan.people)
 
     def leave(self, scan: Scan) -> None:
         self.inside = max(0, self.inside - scan.people)

@@ -193,6 +193,7 @@ class _Step:
             heads=record.heads,
             party=entry.party if entry else 1,
             many=self.view.rules.many_entries,
+            once=not self.view.rules.reentry,
             about=record.about,
         )
 
@@ -205,9 +206,8 @@ class _Step:
         if first:
             verdict["before"] = {"at_ms": first.first_ms, "gate": first.first_gate}
         marks = {
-            "against": scan.against,
+            **{name: getattr(scan, name) for name in ("against", "many", "once")},
             "party": scan.party if scan.party > 1 else 0,
-            "many": scan.many,
             "chain": BROKEN if broken else "",
             "revoked": self.station.revoked_at,
         }

@@ -205,6 +205,7 @@ def _scan(row: Row[*tuple[Any, ...]], gates: Mapping[int, str]) -> Scan:
         heads=row.heads,
         party=told.get("party") or (told.get("entry") or {}).get("party", 1),
         many=told.get("many", False),
+        once=told.get("once", False),
         about=row.about,
         decision=row.decision or "",
     )

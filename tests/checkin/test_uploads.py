@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from checkin.domain import attendance, book
+from checkin.domain.book import standing
 from checkin.domain.protocol import ScanRecord
 from checkin.storage.tables import scans
 from invitations.storage import news
@@ -54,6 +56,41 @@ def test_a_journal_is_taken_in_once_however_often_it_comes(house: House) -> None
     assert (found.arrived, found.inside, found.conflicting) == (2, 1, 1)
 
 
+def in_out_and_in_elsewhere(house: House) -> int:
+    """Let a guest in and out at a gate, and in again at one without a line; count conflicts."""
+    at_a, cut_off = house.at_gate(0), house.at_gate(1)
+    passed = house.passes[0]
+    at_a.shows(passed)
+    house.clock.pass_by(60)
+    at_a.shows(passed, direction="exit")
+    house.clock.pass_by(60)
+    cut_off.uploads(cut_off.record(passed))
+    return house.attendance().conflicting
+
+
+def test_who_left_and_came_in_again_where_nobody_may_is_a_conflict(house: House) -> None:
+    assert in_out_and_in_elsewhere(house) == 1
+
+
+def test_who_left_and_came_in_again_where_all_may_is_none(house: House) -> None:
+    house.change_event(reentry=True)
+
+    assert in_out_and_in_elsewhere(house) == 0
+
+
+def test_a_book_that_gives_the_place_of_who_left_away_is_caught(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seeded bug: whoever leaves makes room, whatever the event says."""
+    true = standing
+    monkeypatch.setattr(
+        book, "standing", lambda told: true([replace(each, once=False) for each in told])
+    )
+    monkeypatch.setattr(attendance, "standing", book.standing)
+
+    assert in_out_and_in_elsewhere(house) == 0
+
+
 def test_every_order_of_the_same_records_gives_the_same_view(
     tmp_path: Path, sqlite_database: Database
 ) -> None:
@@ -70,7 +107,7 @@ def test_every_order_of_the_same_records_gives_the_same_view(
         found = fresh.attendance()
         views.append((found.arrived, found.inside, found.refused, found.conflicting))
 
-    assert set(views) == {(2, 2, 1, 1)}
+    assert set(views) == {(2, 2, 1, 2)}  # one came in again, and nobody may
 
 
 def test_the_mark_is_where_the_first_record_is_missing(house: House) -> None:
