@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from invitations.domain.errors import StorageError, WriterBusyError
+from invitations.storage.checkpoints import Checkpointer
 from invitations.storage.engines import engine_of, with_driver
 from invitations.storage.orders import Done, Gathering, Order, alone, each_alone, together
 from invitations.storage.writerlock import WriterLock
@@ -74,6 +75,7 @@ class Database:
         self._closed = False
         self._own: Connection | None = None
         self._rueful: list[Callable[[], None]] = []
+        self._checkpoints: Checkpointer | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -143,6 +145,8 @@ class Database:
             self._orders.put(None)
         if self._thread is not None:
             self._thread.join()
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
         if self._own is not None:
             self._own.close()
         self.readers.dispose()
@@ -156,6 +160,9 @@ class Database:
             raise WriterBusyError(str(self.url.database))
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
+        if self.dialect == "sqlite":
+            self._checkpoints = Checkpointer(str(self.url.database))
+            self._checkpoints.start()
 
     def _serve(self) -> None:
         while (first := self._orders.get()) is not None:
@@ -233,6 +240,8 @@ class Database:
     def _settle(self, connection: Connection) -> None:
         """Make durable what was written; nobody is answered before."""
         connection.commit()
+        if self._checkpoints is not None:
+            self._checkpoints.note()
 
     def _regret(self) -> None:
         for forget in self._rueful:

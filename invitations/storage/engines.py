@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 BUSY_MS = 5_000
+LONGEST_LOG_PAGES = 16_384  # of 4 kB; `invitations.storage.checkpoints` keeps it far shorter
 
 _BEGIN = (Prepared(lambda _: text("BEGIN")), Prepared(lambda _: text("BEGIN IMMEDIATE")))
 
@@ -69,5 +70,9 @@ def engine_of(url: URL, *, writes: bool) -> Engine:
 def _pragmas(*, writes: bool) -> tuple[str, ...]:
     shared = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA secure_delete=ON")
     if writes:
-        return ("PRAGMA journal_mode=WAL", *shared)
+        return (
+            "PRAGMA journal_mode=WAL",
+            *shared,
+            f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}",
+        )
     return (*shared, "PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
