@@ -177,16 +177,19 @@ class Door:
             if each.report.scan_id not in told:
                 here = fresh.setdefault(each.station.event_id, {})
                 here.setdefault(each.report.scan_id, each)
+        unheard = set()
         for event_id in sorted(fresh):
             for case in self._judged(connection, event_id, list(fresh[event_id].values())):
                 told[case.scan.scan_id] = case.scan.station, case.wire
+                unheard.add(case.scan.scan_id)
         answers = []
         for each in shown:
-            station, wire = told[each.report.scan_id]
+            scan_id = each.report.scan_id
+            station, wire = told[scan_id]
             if station != each.station.id:
-                raise ScanTakenError(each.report.scan_id)
-            known = fresh.get(each.station.event_id, {}).pop(each.report.scan_id, None)
-            answers.append((wire, known is not None))
+                raise ScanTakenError(scan_id)
+            answers.append((wire, scan_id in unheard))
+            unheard.discard(scan_id)
         return answers
 
     def _judged(

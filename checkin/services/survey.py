@@ -81,11 +81,13 @@ def survey(guestbook: Guestbook, event_id: int, actor: Actor) -> Survey:
 def _tallies(questions: Iterable[Question], guests: list[Answered]) -> Iterable[Tally]:
     """Return a tally for each of *questions*, and for those whose answers outlived them."""
     asked = {question.key: question for question in questions}
-    answered = Counter(key for guest in guests for key in guest.said)
-    for key in (*asked, *(key for key in answered if key not in asked)):
+    answers: dict[str, Counter[str]] = {key: Counter() for key in asked}
+    for guest in guests:
+        for key, said in guest.said.items():
+            answers.setdefault(key, Counter())[said] += 1
+    for key, found in answers.items():
         question = asked.get(key) or Question(key, "", "text")
-        found = Counter(guest.said[key] for guest in guests if key in guest.said)
         others = (said for said in found if said not in question.offered)
         named = (*question.offered, *others) if question.offered else ()
         counts = tuple((said, found[said]) for said in named)
-        yield Tally(question, counts, answered[key], dropped=key not in asked)
+        yield Tally(question, counts, found.total(), dropped=key not in asked)

@@ -89,7 +89,7 @@ def notes(connection: Connection, event_id: int) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(*said).where(*wanted).order_by(scans.c.at_ms, scans.c.epoch, scans.c.n)
     )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - the documented way to names
+    return [dict(row) for row in rows.mappings()]
 
 
 def doubled(connection: Connection, event_id: int) -> set[str]:

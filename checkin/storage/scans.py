@@ -81,7 +81,7 @@ def add(connection: Connection, event_id: int, scan: Scan, rest: dict[str, Any])
 def add_all(
     connection: Connection, event_id: int, told: Sequence[tuple[Scan, dict[str, Any]]]
 ) -> bool:
-    """Add scans, each with the rest of its row; tell whether every one was added as it is."""
+    """Add scans, each with the rest of its row; tell whether every one was added."""
     if len(told) == 1:  # it may have to go into an epoch of its own
         return add(connection, event_id, *told[0]) is not None
     return _ADD_ALL.run_many(connection, [_row(event_id, *each) for each in told]) == len(told)

@@ -166,9 +166,10 @@ class Database:
 
     def _serve(self) -> None:
         while (first := self._orders.get()) is not None:
-            self._commit(self._gather(first))
+            self._commit(self._waiting(first))
 
-    def _gather(self, first: Order) -> list[Order]:
+    def _waiting(self, first: Order) -> list[Order]:
+        """Return *first*, and whatever waits behind it."""
         group = [first]
         while len(group) < LARGEST_GROUP and not self._orders.empty():
             order = self._orders.get()

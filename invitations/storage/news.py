@@ -38,13 +38,8 @@ def tell(
     order on every database.
     """
     number = take_numbers(connection, event_id)
-    write(connection, event_id, News(number, at, kind, body))
+    write_all(connection, event_id, [News(number, at, kind, body)])
     return number
-
-
-def write(connection: Connection, event_id: int, told: News) -> None:
-    """Write news of *event_id* under a number taken before in the same transaction."""
-    write_all(connection, event_id, [told])
 
 
 def write_all(connection: Connection, event_id: int, told: Sequence[News]) -> None:
@@ -69,11 +64,8 @@ def tell_all(
     if not bodies:
         return
     first = take_numbers(connection, event_id, len(bodies))
-    rows = [
-        {"event_id": event_id, "number": number, "at": at, "kind": kind, "body": body}
-        for number, body in enumerate(bodies, start=first)
-    ]
-    connection.execute(insert(news), rows)
+    told = [News(number, at, kind, body) for number, body in enumerate(bodies, first)]
+    write_all(connection, event_id, told)
 
 
 def take_numbers(connection: Connection, event_id: int, many: int = 1) -> int:

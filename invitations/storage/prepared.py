@@ -98,7 +98,7 @@ class Prepared:
         Raises:
             DBAPIError: the database refused.
         """
-        ready = self._ready.get(connection.dialect.name) or self._prepare(connection)
+        ready = self._for(connection)
         driver = connection.connection.dbapi_connection
         with _refusals(connection, ready.text):
             found: Rows = driver.execute(ready.text, ready.values(values))  # type: ignore[union-attr]  # both drivers have it
@@ -112,11 +112,14 @@ class Prepared:
         """
         if len(rows) == 1:  # a driver's way for many is dearer for one
             return int(self.run(connection, rows[0]).rowcount)
-        ready = self._ready.get(connection.dialect.name) or self._prepare(connection)
+        ready = self._for(connection)
         cursor = connection.connection.cursor()
         with _refusals(connection, ready.text), closing(cursor):
             cursor.executemany(ready.text, [ready.values(row) for row in rows])
             return int(cursor.rowcount)
+
+    def _for(self, connection: Connection) -> _Ready:
+        return self._ready.get(connection.dialect.name) or self._prepare(connection)
 
     def _prepare(self, connection: Connection) -> _Ready:
         dialect = connection.dialect

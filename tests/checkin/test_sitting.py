@@ -1,6 +1,5 @@
 """Presentations that wait together are judged together, as if one had come after the other."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from checkin.storage.tables import scans
 from invitations.storage import news
 from invitations.storage.database import Database
 from tests.checkin.factories import NOON, Device, House, a_house
+from tests.faults.counting import dice
 
 RULES = {"capacity": 4, "refuse_when_full": True, "reentry": True}
 SHOWN = 30
@@ -32,14 +32,14 @@ class Turn:
 
 
 def turns(seed: int) -> list[Turn]:
-    dice = random.Random(seed)  # noqa: S311 - the same story for the same seed
+    thrown = dice(seed)
     return [
         Turn(
-            guest=dice.randrange(6),
-            code=dice.random() < 0.2,
-            gate=dice.randrange(2),
-            leaves=dice.random() < 0.2,
-            again=dice.random() < 0.1,
+            guest=thrown.randrange(6),
+            code=thrown.random() < 0.2,
+            gate=thrown.randrange(2),
+            leaves=thrown.random() < 0.2,
+            again=thrown.random() < 0.1,
         )
         for _ in range(SHOWN)
     ]

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from invitations.storage import checkpoints
 from invitations.storage.checkpoints import Checkpointer
 from invitations.storage.database import Database
+from tests.invitations.test_database import note
 
 PAGES = 200  # far fewer than those at which the writer would do it
 
@@ -27,11 +28,6 @@ def a_database_with_a_table(file: Path) -> Iterator[Database]:
     database.write(lambda tx: tx.execute(text("CREATE TABLE notes (word TEXT)")))
     yield database
     database.close()
-
-
-def note(connection: Connection, word: str) -> str:
-    connection.execute(text("INSERT INTO notes (word) VALUES (:word)"), {"word": word})
-    return word
 
 
 def moved(file: Path, seconds: float = 10.0) -> bool:
