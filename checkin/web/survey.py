@@ -51,9 +51,12 @@ def download(event_id: int, kind: str) -> Response:
 
 
 def words(said: str, tally: Tally) -> str:
-    """Return an answer as it is read; those to choose from are kept as codes."""
-    yes_no = {"yes": _("Có"), "no": _("Không")} if tally.question.kind == "yes_no" else {}
-    return str(yes_no.get(said, said))
+    """Return an answer as it is read; yes and no are kept as codes.
+
+    Of a question that was dropped nobody knows the kind any more.
+    """
+    coded = tally.dropped or tally.question.kind == "yes_no"
+    return str({"yes": _("Có"), "no": _("Không")}.get(said, said)) if coded else said
 
 
 def heading(tally: Tally) -> str:

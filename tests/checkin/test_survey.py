@@ -146,6 +146,18 @@ def test_an_empty_page_says_why(place: Open, asked: list[Any], words: str) -> No
     assert words in get(place, "answers?lang=vi").text
 
 
+def test_yes_and_no_are_read_in_words_when_their_question_is_gone(place: Open) -> None:
+    house = place.house
+    answers(house.at_gate(), house.passes[0], {"c1": "yes"})
+    house.change_event(questions=[])
+
+    page = get(place, "answers?lang=vi").text
+
+    assert "Câu hỏi đã bỏ" in page
+    assert ">Có</td>" in page
+    assert "yes" not in page
+
+
 def test_the_answers_go_out_as_files_without_formulas(place: Open) -> None:
     house = place.house
     answers(house.at_gate(), house.passes[0], {"c1": "no", "c3": "=1+1"})
